@@ -1,0 +1,78 @@
+"""The port through which the session asks what is personal information, and the words of the answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from gateway.core.policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One word of the speaker, as written by the recogniser or found in a text, punctuation attached.
+
+    `pause_ms`: the silence before it (0 when unknown). `confidence`: the recogniser's, 0..1.
+    """
+
+    text: str
+    pause_ms: int = 0
+    confidence: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class OtherTurn:
+    """Something the other party said, before the speaker's token number `before` (0 = before everything)."""
+
+    before: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """What one speaker said lately, with what the other party said in between.
+
+    `others` is in order of `before`. `complete` is False while the speaker may still go on: then the last token may be
+    the beginning of something longer.
+    """
+
+    tokens: tuple[Token, ...]
+    others: tuple[OtherTurn, ...] = ()
+    complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Personal information in `tokens[first:end]`.
+
+    `start_char` / `end_char` cut within the first / last token where punctuation or a part of the token is not
+    meant ("10-year-old": only "10"); `end_char` is an offset into `tokens[end - 1].text`. `rule` names what found it.
+    """
+
+    policy: Policy
+    first: int
+    end: int
+    start_char: int
+    end_char: int
+    confidence: float
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """Findings in order of `first` (they may overlap when policies do), and the open candidate.
+
+    `open_from` is the index of the first token that may still become a finding, or part of a longer one, when more
+    is heard; None when nothing is open. It is only ever set when the utterance is not complete.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    open_from: int | None = None
+
+
+class Detector(Protocol):
+    """Finds personal information in what was said. Stateless and deterministic: the same utterance, the same answer."""
+
+    def detect(self, utterance: Utterance) -> Detection:
+        """Look at the whole utterance anew. Never raises for any text."""
+        ...

@@ -1,0 +1,47 @@
+"""When things are decided, derived from the lookahead alone.
+
+Recognition steps fall on fixed media times: step k hears everything before `k * step`. Its answer is due before
+`allowance` has passed. So at step S the samples that must leave before the answer of step S + 1 is due are decided
+for good, with what step S heard: everything before `S - horizon`, where
+
+    horizon = lookahead - step - allowance
+
+This holds in media time alone, so a file and a live call get the same decisions. Live, a sample leaves at its
+deadline; an answer that came later than the allowance finds the audio gone, covered.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MIN_LOOKAHEAD_MS = 500
+MAX_LOOKAHEAD_MS = 10_000
+DEFAULT_LOOKAHEAD_MS = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """All in milliseconds. `stable_margin`: how far behind the end of what was heard words shall become stable."""
+
+    lookahead: int
+    step: int
+    allowance: int
+    stable_margin: int
+
+    @property
+    def horizon(self) -> int:
+        """How far behind the end of what was heard a sample is decided."""
+        return self.lookahead - self.step - self.allowance
+
+    @classmethod
+    def for_lookahead(cls, lookahead_ms: int) -> Timing:
+        """The step grows with the lookahead up to 600 ms: longer steps cost less, shorter ones decide later.
+
+        Raises ValueError outside MIN_LOOKAHEAD_MS..MAX_LOOKAHEAD_MS.
+        """
+        if not MIN_LOOKAHEAD_MS <= lookahead_ms <= MAX_LOOKAHEAD_MS:
+            raise ValueError(f"lookahead is {MIN_LOOKAHEAD_MS}..{MAX_LOOKAHEAD_MS} ms, not {lookahead_ms}")
+        step = min(600, lookahead_ms * 3 // 10 // 20 * 20)
+        allowance = min(400, lookahead_ms // 5)
+        horizon = lookahead_ms - step - allowance
+        return cls(lookahead_ms, step, allowance, min(500, horizon // 2))
