@@ -29,7 +29,7 @@ class Hypothesis:
     `stable_until <= heard_until`: everything spoken before it is known and will never change; it never goes back.
     `words`, in order, not overlapping: the words that became stable with this step, followed by the unstable tail
     as it is now. A stable word is told exactly once; the unstable tail replaces the previous one. Every stable word
-    ends at or before `stable_until`, every unstable one ends after it, and none starts before the previous `stable_until`.
+X
     """
 
     heard_until: MediaTime
