@@ -1,0 +1,139 @@
+"""What a session says, in the order in which it must be acted upon. Drained with `Session.next_output`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gateway.core.policy import Policy
+from gateway.media.timeline import Span
+
+
+class Verdict(StrEnum):
+    """What became of a stretch of audio."""
+
+    CLEAR = "clear"
+    BLEEPED = "bleeped"
+    COVERED_LATE = "covered_late"
+
+
+@dataclass(frozen=True, slots=True)
+class RecognitionRequested:
+    """Audio of every leg that is to be recognised now; one request is outstanding at a time.
+
+    `span` is the same for all legs; `audio[leg]` holds its PCM16 samples. `fresh`: open new streams first, whose time
+    zero is `span.start`. `final`: nothing follows. Answer with `receive_hypotheses` or `receive_recognition_lost`.
+    """
+
+    span: Span
+    audio: tuple[NDArray[np.int16], ...] = field(repr=False)
+    fresh: bool = False
+    final: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RedactionDecided:
+    """A stretch of a leg is covered. Told before its audio leaves; never overlaps an earlier one of leg and policy.
+
+    An entity that goes on is told in pieces that touch. `policy` is None for what was undecided at its deadline.
+    """
+
+    leg: int
+    policy: Policy | None
+    span: Span
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class CaptionWord:
+    """A word as it may be shown: `text` is already redacted. `policy` is None in the clear and for undecided words."""
+
+    text: str
+    span: Span
+    policy: Policy | None
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class CaptionUpdated:
+    """The whole redacted text of a turn so far. A higher revision replaces a lower one and only ever adds words."""
+
+    turn: int
+    leg: int
+    revision: int
+    words: tuple[CaptionWord, ...]
+    final: bool
+
+    @property
+    def text(self) -> str:
+        """The words, joined by spaces."""
+        return " ".join(word.text for word in self.words)
+
+    @property
+    def span(self) -> Span:
+        """From the first word's start to the last word's end; at 0 when there are no words."""
+        return Span(self.words[0].span.start, self.words[-1].span.end) if self.words else Span(0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class AudioReleased:
+    """Audio that may leave now: `frames[leg]` are wire bytes of `span`, which follows the previous one's."""
+
+    span: Span
+    frames: tuple[bytes, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """Something the peer should know; the session goes on. `code` is stable, `message` is for people."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """Totals of a session so far. Milliseconds of media; `redacted_ms` and `covered_late_ms` count every leg.
+
+    `spans` counts redactions by policy name. `added_delay_p50_ms` / `_p99_ms` are of the released frames; 0 where
+    there is no clock. `steps` and `skipped_steps` count recognition steps answered, and merged into a later one.
+    """
+
+    audio_ms: int
+    redacted_ms: int
+    covered_late_ms: int
+    spans: dict[str, int]
+    added_delay_p50_ms: float
+    added_delay_p99_ms: float
+    steps: int
+    skipped_steps: int
+    lost_recognitions: int
+
+
+@dataclass(frozen=True, slots=True)
+class SessionEnded:
+    """Everything has left. The last output."""
+
+    statistics: Statistics
+
+
+Output: TypeAlias = (
+    RecognitionRequested | RedactionDecided | CaptionUpdated | AudioReleased | Warned | SessionEnded
+)
+
+__all__ = [
+    "AudioReleased",
+    "CaptionUpdated",
+    "CaptionWord",
+    "Output",
+    "RecognitionRequested",
+    "RedactionDecided",
+    "SessionEnded",
+    "Statistics",
+    "Verdict",
+    "Warned",
+]

@@ -1,0 +1,52 @@
+"""What one session is asked to do; checked once, by whoever builds it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from gateway.core.policy import Masking, Policy, Substitution
+from gateway.core.timing import DEFAULT_LOOKAHEAD_MS, Timing
+from gateway.media.encoding import Encoding
+
+
+class Captions(StrEnum):
+    """Which captions are wanted: every revision, only the last one of each turn, or none."""
+
+    PARTIAL = "partial"
+    FINAL = "final"
+    NONE = "none"
+
+
+class Pace(StrEnum):
+    """`realtime`: audio leaves at its deadline. `elastic`: it leaves as soon as it is decided, however fast it came."""
+
+    REALTIME = "realtime"
+    ELASTIC = "elastic"
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSettings:
+    """Settings of one session. `sample_rate` is the wire rate in Hz, `channels` the number of legs."""
+
+    policies: frozenset[Policy]
+    encoding: Encoding = Encoding.PCM_S16LE
+    sample_rate: int = 16_000
+    channels: int = 1
+    substitution: Substitution = Substitution.HASH
+    masking: Masking = Masking.TONE
+    lookahead_ms: int = DEFAULT_LOOKAHEAD_MS
+    captions: Captions = Captions.PARTIAL
+    pace: Pace = Pace.REALTIME
+
+    def __post_init__(self) -> None:
+        if not self.policies:
+            raise ValueError("a session needs at least one policy")
+        if self.sample_rate <= 0 or self.channels <= 0:
+            raise ValueError("sample rate and channels are positive")
+        Timing.for_lookahead(self.lookahead_ms)
+
+    @property
+    def timing(self) -> Timing:
+        """When things are decided, derived from the lookahead."""
+        return Timing.for_lookahead(self.lookahead_ms)
