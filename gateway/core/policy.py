@@ -42,11 +42,3 @@ class Substitution(StrEnum):
 
     HASH = "hash"
     ENTITY_NAME = "entity_name"
-
-
-class Masking(StrEnum):
-    """What is heard instead of a redacted word."""
-
-    TONE = "tone"
-    SILENCE = "silence"
-    NOISE = "noise"

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from gateway.core.policy import Masking, Policy, Substitution
+from gateway.core.policy import Policy, Substitution
 from gateway.core.timing import DEFAULT_LOOKAHEAD_MS, Timing
 from gateway.media.encoding import Encoding
+from gateway.media.mask import Masking
 
 
 class Captions(StrEnum):
