@@ -85,7 +85,9 @@ class SpanSet:
         self._ends[first:last] = [end]
 
     def within(self, window: Span) -> Iterator[Span]:
-        """The parts of the set inside `window`, in order."""
+        """The parts of the set inside `window`, in order; none in an empty window."""
+        if not window:
+            return
         index = bisect_right(self._ends, window.start)
         while index < len(self._starts) and self._starts[index] < window.end:
             yield Span(max(self._starts[index], window.start), min(self._ends[index], window.end))
