@@ -121,9 +121,7 @@ class SessionEnded:
     statistics: Statistics
 
 
-Output: TypeAlias = (
-    RecognitionRequested | RedactionDecided | CaptionUpdated | AudioReleased | Warned | SessionEnded
-)
+Output: TypeAlias = RecognitionRequested | RedactionDecided | CaptionUpdated | AudioReleased | Warned | SessionEnded
 
 __all__ = [
     "AudioReleased",

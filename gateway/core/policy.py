@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
+
+from gateway.errors import OptionError
+
+ALL: Final = "all"
+"""Stands for every policy."""
 
 
 class Policy(StrEnum):
@@ -42,3 +48,19 @@ class Substitution(StrEnum):
 
     HASH = "hash"
     ENTITY_NAME = "entity_name"
+
+
+def parse_policies(text: str) -> frozenset[Policy]:
+    """Read "phone_number,date" or "all".
+
+    Raises OptionError, whose message names the policies, when none is chosen or one is unknown.
+    """
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    allowed = f"{ALL} or {', '.join(Policy)}"
+    if not names:
+        raise OptionError(f"policies: choose at least one of what is to be redacted: {allowed}")
+    if ALL in names:
+        return frozenset(Policy)
+    if unknown := [name for name in names if name not in set(Policy)]:
+        raise OptionError(f"policies: there is no policy {ascii(unknown[0][:40])}; allowed: {allowed}")
+    return frozenset(map(Policy, names))

@@ -86,11 +86,14 @@ class SpanSet:
 
     def within(self, window: Span) -> Iterator[Span]:
         """The parts of the set inside `window`, in order; none in an empty window."""
-        if not window:
-            return
+        for span in self.overlapping(window):
+            yield span.intersection(window)
+
+    def overlapping(self, window: Span) -> Iterator[Span]:
+        """The whole spans of the set that share a sample with `window`, in order."""
         index = bisect_right(self._ends, window.start)
-        while index < len(self._starts) and self._starts[index] < window.end:
-            yield Span(max(self._starts[index], window.start), min(self._ends[index], window.end))
+        while window and index < len(self._starts) and self._starts[index] < window.end:
+            yield Span(self._starts[index], self._ends[index])
             index += 1
 
     def gaps(self, window: Span) -> Iterator[Span]:

@@ -1,0 +1,96 @@
+"""What was decided for one leg: which samples are covered and why. Decisions are only ever added, in order of time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from gateway.core.events import RedactionDecided, Verdict
+from gateway.core.policy import Policy
+from gateway.media.timeline import MediaTime, Span, SpanSet
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A finding on the timeline: the padded span that is to be covered."""
+
+    policy: Policy
+    span: Span
+
+
+class LegDecisions:
+    """Everything before `decided_until` is decided for good; `covered` is what leaves covered."""
+
+    def __init__(self, leg: int) -> None:
+        self._leg = leg
+        self.decided_until: MediaTime = 0
+        self.covered = SpanSet()
+        self.late = SpanSet()
+        self._told: dict[Policy | None, SpanSet] = {}
+        self._spans: dict[Policy, int] = {}
+        self._covered_total = 0
+        self._late_total = 0
+
+    def decide(
+        self, until: MediaTime, cleared_until: MediaTime, marks: Iterable[Mark], unheard: SpanSet
+    ) -> Iterator[RedactionDecided]:
+        """Decide everything before `until`.
+
+        Marks that begin before `until` are covered whole: their end was heard. What is neither marked nor before
+        `cleared_until`, or was never heard, is undecided, and so covered.
+        """
+        if until <= self.decided_until:
+            return
+        for mark in marks:
+            if mark.span.start < until and mark.span.end > self.decided_until:
+                piece = Span(max(mark.span.start, self.decided_until), mark.span.end)
+                yield from self._cover(mark.policy, piece, Verdict.BLEEPED)
+        window = Span(self.decided_until, until)
+        undecided = SpanSet(unheard.within(window))
+        undecided.add(Span(min(max(cleared_until, window.start), until), until))
+        for piece in undecided:
+            yield from self._cover_late(piece)
+        self.decided_until = until
+
+    def force(self, until: MediaTime) -> Iterator[RedactionDecided]:
+        """The deadline of everything before `until` has come: what is not decided is covered."""
+        if until > self.decided_until:
+            yield from self._cover_late(Span(self.decided_until, until))
+            self.decided_until = until
+
+    def forget(self, before: MediaTime) -> None:
+        """Drop what is no longer needed: everything before has left, and its captions are written."""
+        for spans in (self.covered, self.late, *self._told.values()):
+            spans.drop_before(before)
+
+    @property
+    def covered_samples(self) -> int:
+        """How many samples were covered so far, whatever the reason."""
+        return self._covered_total
+
+    @property
+    def late_samples(self) -> int:
+        """How many of them were covered because they were undecided."""
+        return self._late_total
+
+    @property
+    def spans(self) -> dict[Policy, int]:
+        """How many redactions there were of each policy."""
+        return dict(self._spans)
+
+    def _cover_late(self, window: Span) -> Iterator[RedactionDecided]:
+        for piece in list(self.covered.gaps(window)):
+            self._late_total += len(piece)
+            self.late.add(piece)
+            yield from self._cover(None, piece, Verdict.COVERED_LATE)
+
+    def _cover(self, policy: Policy | None, span: Span, verdict: Verdict) -> Iterator[RedactionDecided]:
+        told = self._told.setdefault(policy, SpanSet())
+        pieces = list(told.gaps(span))
+        if policy is not None and pieces and not told.overlaps(Span(max(0, span.start - 1), span.end + 1)):
+            self._spans[policy] = self._spans.get(policy, 0) + 1
+        self._covered_total += sum(len(piece) for piece in self.covered.gaps(span))
+        told.add(span)
+        self.covered.add(span)
+        for piece in pieces:
+            yield RedactionDecided(self._leg, policy, piece, verdict)

@@ -1,0 +1,275 @@
+"""One call (or file) on its way through the gateway: the only class of the core that a driver sees.
+
+Theory of operation. One input (`receive_*`, `handle_timer`), then every output (`next_output` until None), then the
+timer is armed anew (`get_timer`). Nothing here reads a clock or does I/O; `now` is in monotonic seconds.
+
+All legs of a session share one timeline. Watermarks, each at most the one before it:
+
+    received_until    audio has come in
+    heard_until       the recogniser has answered for it
+    decided_until     it is covered or clear, for good (`core/timing.py` says when)
+    released_until    it has left
+
+`heard_until` moves on fixed media times, and `decided_until` only with it, so a live call and a file get the same
+decisions. In a live session `released_until` follows the clock instead: a deadline that finds audio undecided decides
+it at once: covered.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from itertools import count
+
+from gateway.core.captions import LegCaptions
+from gateway.core.decisions import LegDecisions
+from gateway.core.delayline import DelayLine
+from gateway.core.detection import Detector
+from gateway.core.events import (
+    AudioReleased,
+    Output,
+    RecognitionRequested,
+    SessionEnded,
+    Statistics,
+    Warned,
+)
+from gateway.core.hypothesis import Hypothesis
+from gateway.core.marks import cleared_until, marks_of
+from gateway.core.playout import Playout
+from gateway.core.release import released_bytes
+from gateway.core.settings import Pace, SessionSettings
+from gateway.core.transcript import LegTranscript
+from gateway.media.timeline import MediaTime, Span, samples_of
+
+HISTORY_MS = 1_000
+"""Audio and decisions are kept so long after they were used: padding looks at what came just before."""
+MAX_BACKLOG_MS = 30_000
+"""Audio that waits longer for its recognition is given up: it left covered long ago."""
+PAUSE_ABOVE_MS = 6_000
+RESUME_BELOW_MS = 3_000
+"""The two water marks of an elastic session: held media beyond the lookahead."""
+
+
+class _Leg:
+    """The state of one direction."""
+
+    def __init__(self, number: int, settings: SessionSettings, turns: count[int]) -> None:
+        rate = settings.sample_rate
+        self.line = DelayLine(settings.encoding)
+        self.transcript = LegTranscript(rate)
+        self.decisions = LegDecisions(number)
+        self.captions = LegCaptions(number, rate, settings.substitution, settings.captions, turns)
+
+
+class Session:
+    """See the module's text. `detector` must find no more than the settings' policies."""
+
+    def __init__(self, settings: SessionSettings, detector: Detector) -> None:
+        self.settings = settings
+        self._detector = detector
+        self._rate = settings.sample_rate
+        turns = count()
+        self._legs = [_Leg(number, settings, turns) for number in range(settings.channels)]
+        self._playout = Playout(self._rate, settings.lookahead_ms) if settings.pace is Pace.REALTIME else None
+        self._step = samples_of(settings.timing.step, self._rate)
+        self._horizon = samples_of(settings.timing.horizon, self._rate)
+        self._outputs: deque[Output] = deque()
+        self._received_until: MediaTime = 0
+        self._requested_until: MediaTime = 0
+        self._heard_until: MediaTime = 0
+        self._released_until: MediaTime = 0
+        self._outstanding = False
+        self._fresh = True
+        self._ending = False
+        self._final_requested = False
+        self._ended = False
+        self._paused = False
+        self._steps = self._skipped = self._lost = 0
+
+    # Inputs
+
+    def receive_audio(self, frames: Sequence[bytes], now: float) -> None:
+        """Wire bytes of every leg, equally long. Nothing is kept when it raises.
+
+        Raises PolicyViolation when a live peer sends too far ahead of real time, ValueError for unequal or torn
+        frames, RuntimeError after the end.
+        """
+        if self._ending:
+            raise RuntimeError("audio came after the end of the session")
+        if len(frames) != len(self._legs) or len({len(frame) for frame in frames}) != 1:
+            raise ValueError(f"a session of {len(self._legs)} legs takes as many equally long frames")
+        if len(frames[0]) % self.settings.encoding.bytes_per_sample:
+            raise ValueError("a frame ends within a sample")
+        if not frames[0]:
+            return
+        if self._playout:
+            stalls = self._playout.stalls
+            self._playout.receive(self._received_until, now)
+            if self._playout.stalls > stalls:
+                self._outputs.append(Warned("stalled", "audio stopped coming in; the delay starts anew"))
+        for leg, frame in zip(self._legs, frames, strict=True):
+            leg.line.append(frame)
+        self._received_until = self._legs[0].line.held.end
+        self._request_recognition(now)
+        self._update_paused()
+
+    def receive_end(self, now: float) -> None:
+        """No more audio comes in. What was received still leaves; `SessionEnded` is the last output."""
+        if self._ending:
+            return
+        self._ending = True
+        self._request_recognition(now)
+        self._finish_when_done()
+
+    def receive_hypotheses(self, hypotheses: Sequence[Hypothesis], now: float) -> None:
+        """The answer to the outstanding request, one for each leg, on the timeline of the session."""
+        for leg, hypothesis in zip(self._legs, hypotheses, strict=True):
+            leg.transcript.receive(hypothesis)
+        self._steps += 1
+        self._heard(now)
+
+    def receive_recognition_lost(self, now: float) -> None:
+        """The outstanding request will never be answered, and the streams are gone."""
+        for leg in self._legs:
+            leg.transcript.lose(self._requested_until)
+        self._fresh = True
+        self._lost += 1
+        self._outputs.append(Warned("recognition_lost", "speech recognition failed; audio it missed leaves covered"))
+        self._heard(now)
+
+    def get_timer(self) -> float | None:
+        """When `handle_timer` wants to be called; None while nothing waits for a clock."""
+        if self._playout is None or self._released_until >= self._received_until:
+            return None
+        return self._playout.deadline(self._released_until)
+
+    def handle_timer(self, now: float) -> None:
+        """Release every frame whose deadline has come."""
+        if self._playout is None:
+            return
+        due = min(self._playout.due_until(now), self._received_until)
+        if due > self._released_until:
+            for leg in self._legs:
+                self._outputs.extend(leg.decisions.force(due))
+            start = self._released_until
+            self._release(due)
+            self._playout.left(start, now)
+        self._finish_when_done()
+
+    # Outputs
+
+    def next_output(self) -> Output | None:
+        """The next thing to act upon; None when all are drained."""
+        return self._outputs.popleft() if self._outputs else None
+
+    @property
+    def paused(self) -> bool:
+        """Whether an elastic session asks its peer to wait: read no more audio until this is False again."""
+        return self._paused
+
+    @property
+    def ended(self) -> bool:
+        """Whether everything has left."""
+        return self._ended
+
+    def statistics(self) -> Statistics:
+        """Totals so far."""
+        per_policy: dict[str, int] = {}
+        for leg in self._legs:
+            for policy, number in leg.decisions.spans.items():
+                per_policy[policy.value] = per_policy.get(policy.value, 0) + number
+        return Statistics(
+            audio_ms=self._released_until * 1000 // self._rate,
+            redacted_ms=sum(leg.decisions.covered_samples for leg in self._legs) * 1000 // self._rate,
+            covered_late_ms=sum(leg.decisions.late_samples for leg in self._legs) * 1000 // self._rate,
+            spans=dict(sorted(per_policy.items())),
+            added_delay_p50_ms=self._playout.delay_ms(0.50) if self._playout else 0.0,
+            added_delay_p99_ms=self._playout.delay_ms(0.99) if self._playout else 0.0,
+            steps=self._steps,
+            skipped_steps=self._skipped,
+            lost_recognitions=self._lost,
+        )
+
+    # Steps
+
+    def _request_recognition(self, now: float) -> None:
+        """Ask for the next step when it is complete and none is outstanding."""
+        if self._outstanding or self._final_requested:
+            return
+        until = self._requested_until + self._step
+        if self._playout:
+            # Answers that are overdue are made up for in one go: the words come late, but all of them come.
+            allowance = self.settings.timing.allowance / 1000
+            while until + self._step <= self._received_until and self._playout.elapsed(until, now) > allowance:
+                until += self._step
+                self._skipped += 1
+        if until > self._received_until:
+            if not self._ending:
+                return
+            until = self._received_until
+            self._final_requested = True
+        start = max(self._requested_until, until - samples_of(MAX_BACKLOG_MS, self._rate))
+        if start > self._requested_until:
+            for leg in self._legs:
+                leg.transcript.lose(start)
+            self._fresh = True
+        span = Span(start, until)
+        audio = tuple(leg.line.samples(span) for leg in self._legs)
+        self._outputs.append(RecognitionRequested(span, audio, self._fresh, self._final_requested))
+        self._outstanding, self._fresh, self._requested_until = True, False, until
+
+    def _heard(self, now: float) -> None:
+        """A request is settled: decide, caption, and ask for the next."""
+        self._outstanding = False
+        self._heard_until = self._requested_until
+        self._decide(ended=self._final_requested)
+        if self._playout is None:
+            self._release(self._legs[0].decisions.decided_until)
+        self._forget()
+        self._request_recognition(now)
+        self._update_paused()
+        self._finish_when_done()
+
+    def _decide(self, *, ended: bool) -> None:
+        until = self._received_until if ended else max(0, self._heard_until - self._horizon)
+        transcripts = [leg.transcript for leg in self._legs]
+        for leg in self._legs:
+            others = [transcript for transcript in transcripts if transcript is not leg.transcript]
+            detection = self._detector.detect(leg.transcript.utterance(others, ended=ended))
+            marks = marks_of(detection.findings, leg.transcript, leg.line, self._rate)
+            cleared = until if ended else cleared_until(detection.open_from, leg.transcript, self._rate)
+            self._outputs.extend(leg.decisions.decide(until, cleared, marks, leg.transcript.unheard))
+            self._outputs.extend(leg.captions.update(leg.transcript, leg.decisions, detection.findings, ended=ended))
+
+    def _release(self, until: MediaTime) -> None:
+        span = Span(self._released_until, until)
+        if not span:
+            return
+        frames = tuple(
+            released_bytes(span, leg.line, leg.decisions, self.settings.masking, self.settings.encoding, self._rate)
+            for leg in self._legs
+        )
+        self._outputs.append(AudioReleased(span, frames))
+        self._released_until = until
+        self._update_paused()
+
+    def _forget(self) -> None:
+        used_until = min(self._released_until, self._heard_until)
+        for leg in self._legs:
+            keep_from = max(0, min(used_until, leg.transcript.stable_until) - samples_of(HISTORY_MS, self._rate))
+            leg.line.drop_before(min(keep_from, self._requested_until))
+            leg.decisions.forget(keep_from)
+            leg.transcript.forget(keep_from)
+
+    def _update_paused(self) -> None:
+        if self._playout is not None:
+            return
+        held = self._received_until - self._released_until - samples_of(self.settings.lookahead_ms, self._rate)
+        limit = RESUME_BELOW_MS if self._paused else PAUSE_ABOVE_MS
+        self._paused = held > samples_of(limit, self._rate) and not self._ending
+
+    def _finish_when_done(self) -> None:
+        done = self._ending and self._final_requested and not self._outstanding
+        if done and self._released_until == self._received_until and not self._ended:
+            self._ended = True
+            self._outputs.append(SessionEnded(self.statistics()))
