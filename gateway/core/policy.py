@@ -62,5 +62,5 @@ def parse_policies(text: str) -> frozenset[Policy]:
     if ALL in names:
         return frozenset(Policy)
     if unknown := [name for name in names if name not in set(Policy)]:
-        raise OptionError(f"policies: there is no policy {ascii(unknown[0][:40])}; allowed: {allowed}")
+        raise OptionError(f"policies: there is no policy {unknown[0][:40]!a}; allowed: {allowed}")
     return frozenset(map(Policy, names))
