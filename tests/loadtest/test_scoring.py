@@ -1,0 +1,164 @@
+"""The score of redacted audio: what leaks, what is covered without need."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.core.policy import Policy
+from loadtest.labels import LabelledSpan, LabelledTurn, LabelledWord, Samples
+from loadtest.scoring import AudioScore, CoveredSpan, score_audio
+
+RATE = 8000
+ALL = frozenset(Policy)
+
+
+def noise(ms: int, legs: int = 1) -> Samples:
+    """Loud noise: every frame is active."""
+    return np.random.default_rng(1).integers(-8000, 8000, (ms * RATE // 1000, legs)).astype(np.int16)
+
+
+def covered(original: Samples, *spans: tuple[int, int, int]) -> Samples:
+    """A copy with every sample of (leg, start_ms, end_ms) changed."""
+    output = original.copy()
+    for leg, start, end in spans:
+        output[start * RATE // 1000 : end * RATE // 1000, leg] ^= 0x155
+    return output
+
+
+def turn(*spans: LabelledSpan, leg: int = 0) -> LabelledTurn:
+    """Words of 200 ms: "my" "number" "four" "two" "thanks"."""
+    texts = ("my", "number", "four", "two", "thanks")
+    words = tuple(LabelledWord(text, 200 * i, 200 * i + 200) for i, text in enumerate(texts))
+    return LabelledTurn(leg, "caller", words, spans)
+
+
+PHONE = LabelledSpan(Policy.PHONE_NUMBER, "four two", 2, 4, frozenset({Policy.NUMBER_SEQUENCE}))
+
+
+def score(
+    output: Samples | None, *turns: LabelledTurn, original: Samples, redactions: tuple[CoveredSpan, ...] = ()
+) -> AudioScore:
+    return score_audio(turns, RATE, original, output, redactions, ALL)
+
+
+def test_covered_digits_do_not_leak() -> None:
+    original = noise(1000)
+    result = score(covered(original, (0, 400, 800)), turn(PHONE), original=original)
+    phone = result.by_policy[Policy.PHONE_NUMBER]
+    assert (phone.speech_ms, phone.leaked_ms, phone.digits, phone.digits_covered) == (400, 0, 2, 2)
+    assert (phone.entities, phone.entities_covered) == (1, 1)
+    assert (result.other.speech_ms, result.other.covered_ms) == (600, 0)
+    assert result.misses == []
+
+
+def test_half_a_number_leaks() -> None:
+    original = noise(1000)
+    result = score(covered(original, (0, 400, 600)), turn(PHONE), original=original)
+    phone = result.by_policy[Policy.PHONE_NUMBER]
+    assert (phone.leaked_ms, phone.digit_covered_ms, phone.digits_covered, phone.entities_covered) == (200, 200, 1, 0)
+    assert [(miss.text, miss.leaked_ms) for miss in result.misses] == [("four two", 200)]
+
+
+@pytest.mark.parametrize(
+    "output", [None, noise(990), noise(1000, legs=2), noise(1000)[:, 0]], ids=["none", "short", "stereo", "flat"]
+)
+def test_output_of_another_shape_leaks_everything(output: Samples | None) -> None:
+    result = score(output, turn(PHONE), original=noise(1000))
+    assert result.reshaped == 1
+    assert result.by_rules.leaked_ms == result.by_rules.speech_ms == 400
+    assert result.other.covered_ms == 0
+
+
+def test_a_frame_leaks_when_half_of_it_is_left() -> None:
+    original = noise(1000)
+    output = original.copy()
+    output[3200:6400:2] ^= 1
+    assert score(output, turn(PHONE), original=original).by_rules.leaked_ms == 400
+    output[3201:6400:8] ^= 1
+    assert score(output, turn(PHONE), original=original).by_rules.leaked_ms == 0
+
+
+def test_quiet_frames_hold_nothing_to_leak() -> None:
+    original = noise(1000)
+    original[3200:4800] = np.sign(original[3200:4800])
+    result = score(original, turn(PHONE), original=original)
+    assert result.by_rules.speech_ms == result.by_rules.leaked_ms == 200
+
+
+def test_other_speech_covered_is_wrong_near_and_late() -> None:
+    original = noise(1000)
+    output = covered(original, (0, 0, 200), (0, 300, 900))
+    late = CoveredSpan(0, 0, 100, late=True)
+    marked = CoveredSpan(0, 300, 900, late=False)
+    result = score(output, turn(PHONE), original=original, redactions=(late, marked))
+    assert (result.other.covered_ms, result.other.near_ms, result.other.late_ms) == (400, 300, 100)
+    assert result.covered_late_ms == 100
+    assert result.unreported_samples == 100 * RATE // 1000
+
+
+def test_optional_and_unasked_spans_count_neither_way() -> None:
+    original = noise(1000)
+    output = covered(original, (0, 0, 1000))
+    optional = LabelledSpan(Policy.PHONE_NUMBER, "four", 2, 3, optional=True)
+    unasked = LabelledSpan(Policy.DATE, "two", 3, 4)
+    for result in (
+        score_audio([turn(optional, unasked)], RATE, original, output, (), frozenset({Policy.PHONE_NUMBER})),
+        score_audio([turn(optional, unasked)], RATE, original, original, (), frozenset({Policy.PHONE_NUMBER})),
+    ):
+        assert result.by_policy == {}
+        assert result.by_rules.speech_ms == 0
+        assert result.other.speech_ms == 600
+
+
+def test_pieces_of_a_group_are_one_entity() -> None:
+    pieces = tuple(LabelledSpan(Policy.PHONE_NUMBER, "x", i, i + 1, group="phone#1") for i in (2, 3))
+    original = noise(1000)
+    result = score(covered(original, (0, 400, 600)), turn(*pieces), original=original)
+    assert (result.by_rules.entities, result.by_rules.entities_covered) == (1, 0)
+
+
+def test_two_policies_on_the_same_words_count_once_in_the_total() -> None:
+    both = (PHONE, LabelledSpan(Policy.NUMBER_SEQUENCE, "four two", 2, 4))
+    original = noise(1000)
+    result = score(original, turn(*both), original=original)
+    assert result.by_rules.speech_ms == 400
+    assert result.by_policy[Policy.NUMBER_SEQUENCE].speech_ms == 400
+
+
+def test_policies_of_the_tagger_are_apart() -> None:
+    original = noise(1000)
+    result = score(original, turn(LabelledSpan(Policy.LOCATION, "four", 2, 3)), original=original)
+    assert (result.by_rules.speech_ms, result.by_tagger.speech_ms) == (0, 200)
+
+
+def test_legs_are_apart() -> None:
+    original = noise(1000, legs=2)
+    output = covered(original, (1, 0, 1000))
+    result = score(output, turn(PHONE), turn(leg=1), original=original)
+    assert result.by_rules.leaked_ms == 400
+    assert result.other.covered_ms == 1000
+
+
+def test_scores_add_up() -> None:
+    original = noise(1000)
+    total = AudioScore()
+    for _ in range(2):
+        total.add(score(original, turn(PHONE), original=original))
+    assert total.by_rules.leaked_ms == total.by_policy[Policy.PHONE_NUMBER].leaked_ms == 800
+    assert (total.audio_ms, total.other.speech_ms, len(total.misses)) == (2000, 1200, 2)
+
+
+@given(st.lists(st.tuples(st.integers(0, 99), st.integers(0, 99)), max_size=5))
+def test_covered_and_leaked_are_all_there_is(edges: list[tuple[int, int]]) -> None:
+    """Covering whole frames counts just those frames, against a set of frame numbers."""
+    original = noise(1000)
+    frames = {n for a, b in edges for n in range(min(a, b), max(a, b))}
+    output = covered(original, *((0, 10 * n, 10 * n + 10) for n in frames))
+    result = score(output, turn(PHONE), original=original)
+    number = frames & set(range(40, 80))
+    assert result.by_rules.covered_ms == 10 * len(number)
+    assert result.by_rules.leaked_ms == 400 - 10 * len(number)
+    assert result.other.covered_ms == 10 * len(frames - number)
