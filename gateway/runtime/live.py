@@ -1,0 +1,153 @@
+"""Runs one live session: the only module that reads a clock. It arms the timer and asks for recognition."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+from uuid import uuid4
+
+from gateway.core.events import Output, RecognitionRequested, SessionEnded, Statistics
+from gateway.core.hypothesis import Hypothesis
+from gateway.core.session import Session
+from gateway.errors import InternalError, PeerError
+from gateway.workers.host import RecognitionJob
+
+
+class Recognition(Protocol):
+    """Where live sessions have their audio recognised."""
+
+    async def recognize(self, job: RecognitionJob) -> tuple[Hypothesis, ...]:
+        """The answer to one step. Raises InternalError when there will be none."""
+        ...
+
+    def close(self, session: str) -> None:
+        """The session is over."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PeerFault:
+    """The peer broke the protocol: nothing more is read from it, and what it sent before still leaves."""
+
+    error: PeerError
+
+
+Delivery: TypeAlias = Output | PeerFault
+
+
+class LiveSession:
+    """Drives `session` until everything has left.
+
+    `deliver` takes each output but requests for recognition, at once, and must not block.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        recognition: Recognition,
+        deliver: Callable[[Delivery], None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._session = session
+        self._recognition = recognition
+        self._deliver = deliver
+        self._clock = clock
+        self._name = uuid4().hex
+        self._timer: asyncio.TimerHandle | None = None
+        self._step: asyncio.Task[None] | None = None
+        self._resumed = asyncio.Event()
+        self._finished: asyncio.Future[Statistics] = asyncio.get_running_loop().create_future()
+
+    async def run(self, inbound: AsyncIterator[Sequence[bytes]]) -> Statistics:
+        """Send what `inbound` yields (wire bytes of every leg) through the session; its end is the session's end.
+
+        A PeerError of `inbound`, or of the session about it, is delivered as PeerFault; the session drains as if the
+        peer had ended it, and then the error is raised. Cancelling drops everything at once.
+        """
+        reader = asyncio.create_task(self._read(inbound))
+        try:
+            await asyncio.wait((reader, self._finished), return_when=asyncio.FIRST_EXCEPTION)
+            if self._finished.done():
+                self._finished.result()
+            fault = await reader
+            statistics = await self._finished
+        finally:
+            reader.cancel()
+            if self._timer:
+                self._timer.cancel()
+            if self._step:
+                self._step.cancel()
+            if not self._finished.done():
+                self._finished.cancel()
+            self._recognition.close(self._name)
+            with suppress(asyncio.CancelledError, PeerError):
+                await reader
+        if fault:
+            raise fault
+        return statistics
+
+    async def _read(self, inbound: AsyncIterator[Sequence[bytes]]) -> PeerError | None:
+        fault: PeerError | None = None
+        try:
+            async for frames in inbound:
+                self._session.receive_audio(frames, self._clock())
+                self._act()
+                while self._session.paused:
+                    self._resumed.clear()
+                    await self._resumed.wait()
+        except PeerError as error:
+            fault = error
+            self._deliver(PeerFault(error))
+        self._session.receive_end(self._clock())
+        self._act()
+        return fault
+
+    def _act(self) -> None:
+        """Drain the session's outputs and arm its timer anew."""
+        while (output := self._session.next_output()) is not None:
+            if isinstance(output, RecognitionRequested):
+                self._step = asyncio.create_task(self._recognize(output))
+                self._step.add_done_callback(self._settled)
+                continue
+            self._deliver(output)
+            if isinstance(output, SessionEnded) and not self._finished.done():
+                self._finished.set_result(output.statistics)
+        if not self._session.paused:
+            self._resumed.set()
+        if self._timer:
+            self._timer.cancel()
+            self._timer = None
+        due_at = self._session.get_timer()
+        if due_at is not None:
+            delay = max(0.0, due_at - self._clock())
+            self._timer = asyncio.get_running_loop().call_later(delay, self._on_timer)
+
+    def _on_timer(self) -> None:
+        try:
+            self._session.handle_timer(self._clock())
+            self._act()
+        except Exception as error:  # noqa: BLE001 - not swallowed: `run` raises it
+            self._fail(error)
+
+    async def _recognize(self, request: RecognitionRequested) -> None:
+        job = RecognitionJob.of(self._name, self._session.settings, request)
+        try:
+            hypotheses = await self._recognition.recognize(job)
+        except InternalError:
+            self._session.receive_recognition_lost(self._clock())
+        else:
+            self._session.receive_hypotheses(hypotheses, self._clock())
+        self._act()
+
+    def _settled(self, step: asyncio.Task[None]) -> None:
+        if not step.cancelled() and (error := step.exception()):
+            self._fail(error)
+
+    def _fail(self, error: BaseException) -> None:
+        """A broken invariant ends the session; audio that has not left never will."""
+        if not self._finished.done():
+            self._finished.set_exception(error)

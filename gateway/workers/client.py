@@ -1,0 +1,192 @@
+"""The server's side of the worker: starts it, talks to it, and starts it again when it is lost.
+
+A job that is not answered within `JOB_TIMEOUT_S`, a closed pipe or a dead process lose the worker: every job that waits
+raises WorkerLost, the process is killed, and a new one is started, with growing pauses between failed attempts.
+Sessions go on meanwhile; what was not recognised leaves covered.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
+
+from gateway.asr.base import Capabilities, Recognizer
+from gateway.core.hypothesis import Hypothesis
+from gateway.errors import EngineError, WorkerLost
+from gateway.workers.host import RecognitionJob
+from gateway.workers.worker import Answered, Closed, Failed, Ready, Reply, Request, Submitted, Unavailable, serve
+
+JOB_TIMEOUT_S = 5.0
+START_TIMEOUT_S = 120.0
+FIRST_PAUSE_S = 0.1
+LONGEST_PAUSE_S = 5.0
+
+
+class WorkerClient:
+    """One supervised worker process. `create` is pickled to it and builds the recogniser there."""
+
+    def __init__(self, create: Callable[[], Recognizer]) -> None:
+        self._create = create
+        self._process: SpawnProcess | None = None
+        self._connection: Connection | None = None
+        self._sender = ThreadPoolExecutor(1, thread_name_prefix="worker-send")
+        self._jobs: dict[int, asyncio.Future[tuple[Hypothesis, ...]]] = {}
+        self._numbers = 0
+        self._supervisor: asyncio.Task[None] | None = None
+        self._lost = asyncio.Event()
+        self.capabilities: Capabilities | None = None
+        self.restarts = 0
+
+    @property
+    def ready(self) -> bool:
+        """Whether jobs are answered now."""
+        return self.capabilities is not None
+
+    @property
+    def pid(self) -> int | None:
+        """The process, while there is one."""
+        return self._process.pid if self._process else None
+
+    async def start(self) -> None:
+        """Start the worker and wait until its model is loaded. Raises EngineError when it cannot be."""
+        await self._launch()
+        self._supervisor = asyncio.create_task(self._supervise())
+
+    async def stop(self) -> None:
+        """End the worker; jobs that wait raise WorkerLost."""
+        if self._supervisor:
+            self._supervisor.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._supervisor
+        await self._end_process()
+        self._sender.shutdown(wait=False)
+
+    async def recognize(self, job: RecognitionJob) -> tuple[Hypothesis, ...]:
+        """The answer to one step. Raises WorkerLost, or EngineError when the recogniser failed on it."""
+        if not self.ready:
+            raise WorkerLost("the recogniser's worker is being started again")
+        self._numbers += 1
+        number = self._numbers
+        answer: asyncio.Future[tuple[Hypothesis, ...]] = asyncio.get_running_loop().create_future()
+        self._jobs[number] = answer
+        self._send(Submitted(number, job))
+        try:
+            async with asyncio.timeout(JOB_TIMEOUT_S):
+                return await answer
+        except TimeoutError:
+            self._lose()
+            raise WorkerLost("the recogniser's worker did not answer in time") from None
+        finally:
+            self._jobs.pop(number, None)
+
+    def close(self, session: str) -> None:
+        """The session is over; its streams may go."""
+        if self.ready:
+            self._send(Closed(session))
+
+    def _send(self, request: Request) -> None:
+        """Write in a thread: a pipe that is full must not stop the event loop."""
+        connection = self._connection
+        if connection is None:
+            return
+
+        def write() -> None:
+            # A broken pipe is noticed by the reader, which loses the worker.
+            with suppress(OSError):
+                connection.send(request)
+
+        self._sender.submit(write)
+
+    async def _launch(self) -> None:
+        context = multiprocessing.get_context("spawn")
+        ours, theirs = context.Pipe()
+        process = context.Process(target=serve, args=(theirs, self._create), name="recogniser", daemon=True)
+        self._process, self._connection = process, ours
+        try:
+            await asyncio.to_thread(process.start)
+            theirs.close()
+            try:
+                async with asyncio.timeout(START_TIMEOUT_S):
+                    reply = await self._first_reply(ours)
+            except (TimeoutError, EOFError, OSError):
+                raise EngineError("the recogniser's worker ended, or hung, before its model was loaded") from None
+            if isinstance(reply, Unavailable):
+                raise EngineError(reply.reason)
+            if not isinstance(reply, Ready):
+                raise EngineError("the recogniser's worker did not say that it is ready")
+        except BaseException:
+            await self._end_process()
+            raise
+        self.capabilities = reply.capabilities
+        self._lost.clear()
+        asyncio.get_running_loop().add_reader(ours.fileno(), self._receive)
+
+    async def _first_reply(self, connection: Connection) -> Reply:
+        readable = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        loop.add_reader(connection.fileno(), readable.set)
+        try:
+            await readable.wait()
+        finally:
+            loop.remove_reader(connection.fileno())
+        reply: Reply = connection.recv()
+        return reply
+
+    def _receive(self) -> None:
+        connection = self._connection
+        try:
+            while connection is not None and connection.poll():
+                self._take(connection.recv())
+        except (EOFError, OSError):
+            self._lose()
+
+    def _take(self, reply: Reply) -> None:
+        if not isinstance(reply, Answered | Failed):
+            return
+        answer = self._jobs.get(reply.number)
+        if answer is None or answer.done():
+            return
+        if isinstance(reply, Answered):
+            answer.set_result(reply.hypotheses)
+        else:
+            answer.set_exception(EngineError(f"the recogniser failed with {reply.error}"))
+
+    def _lose(self) -> None:
+        """No more is expected of this process."""
+        if self.ready and self._connection is not None:
+            asyncio.get_running_loop().remove_reader(self._connection.fileno())
+        self.capabilities = None
+        for answer in self._jobs.values():
+            if not answer.done():
+                answer.set_exception(WorkerLost("the recogniser's worker is gone"))
+        self._lost.set()
+
+    async def _supervise(self) -> None:
+        while True:
+            await self._lost.wait()
+            await self._end_process()
+            pause = FIRST_PAUSE_S
+            while not self.ready:
+                self.restarts += 1
+                try:
+                    await self._launch()
+                except EngineError:
+                    await asyncio.sleep(pause)
+                    pause = min(2 * pause, LONGEST_PAUSE_S)
+
+    async def _end_process(self) -> None:
+        if self.ready:
+            self._lose()
+        connection, process = self._connection, self._process
+        self._connection = self._process = None
+        if connection is not None:
+            connection.close()
+        if process is not None and process.pid is not None:
+            process.kill()
+            await asyncio.to_thread(process.join)
+            process.close()

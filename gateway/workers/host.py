@@ -1,0 +1,80 @@
+"""The recogniser with the streams of all sessions: where recognition happens, in this process or in a worker's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gateway.asr.base import Chunk, Recognizer, RecognizerStream
+from gateway.core.events import RecognitionRequested
+from gateway.core.hypothesis import Hypothesis, Word
+from gateway.core.settings import SessionSettings
+from gateway.media.timeline import MediaTime, Span
+
+
+@dataclass(frozen=True, slots=True)
+class RecognitionJob:
+    """One recognition step of a session: the next audio of all its legs. Holds speech: it never leaves memory."""
+
+    session: str
+    sample_rate: int
+    stable_margin_ms: int
+    start: MediaTime
+    audio: tuple[NDArray[np.int16], ...] = field(repr=False)
+    fresh: bool
+    final: bool
+
+    @classmethod
+    def of(cls, session: str, settings: SessionSettings, request: RecognitionRequested) -> RecognitionJob:
+        """The job that answers a session's request."""
+        margin = settings.timing.stable_margin
+        return cls(
+            session, settings.sample_rate, margin, request.span.start, request.audio, request.fresh, request.final
+        )
+
+
+class RecognitionHost:
+    """Runs jobs of many sessions on one recogniser, each leg with its own stream."""
+
+    def __init__(self, recognizer: Recognizer) -> None:
+        self.recognizer = recognizer
+        self._streams: dict[str, tuple[MediaTime, tuple[RecognizerStream, ...]]] = {}
+
+    def recognize(self, jobs: Sequence[RecognitionJob]) -> list[tuple[Hypothesis, ...]]:
+        """One step of each job's session, all legs in one batch; at most one job for a session.
+
+        A job whose session has no streams, or asks for fresh ones, gets them: their time zero is the job's start.
+        """
+        for job in jobs:
+            if job.fresh or job.session not in self._streams:
+                opened = tuple(self.recognizer.open_stream(job.sample_rate, job.stable_margin_ms) for _ in job.audio)
+                self._streams[job.session] = (job.start, opened)
+        chunks = [
+            Chunk(stream, samples, job.final)
+            for job in jobs
+            for stream, samples in zip(self._streams[job.session][1], job.audio, strict=True)
+        ]
+        answers = iter(self.recognizer.recognize(chunks))
+        results = [tuple(_moved(next(answers), self._streams[job.session][0]) for _ in job.audio) for job in jobs]
+        for job in jobs:
+            if job.final:
+                self.close(job.session)
+        return results
+
+    def close(self, session: str) -> None:
+        """Forget a session's streams; an unknown session is fine."""
+        self._streams.pop(session, None)
+
+
+def _moved(hypothesis: Hypothesis, origin: MediaTime) -> Hypothesis:
+    """From the stream's timeline to the session's."""
+    if origin == 0:
+        return hypothesis
+    words = tuple(
+        Word(word.text, Span(word.span.start + origin, word.span.end + origin), word.confidence, word.stable)
+        for word in hypothesis.words
+    )
+    return Hypothesis(hypothesis.heard_until + origin, hypothesis.stable_until + origin, words)
