@@ -1,0 +1,54 @@
+"""The engine: one loaded model for many legs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gateway.asr.base import Capabilities, Chunk
+from gateway.asr.moonshine.assets import MODEL, find_model
+from gateway.asr.moonshine.network import Decoder, Encoder
+from gateway.asr.moonshine.search import search
+from gateway.asr.moonshine.stream import MoonshineStream
+from gateway.asr.moonshine.tokenizer import Tokenizer
+from gateway.asr.rates import check_rate
+from gateway.core.hypothesis import Hypothesis
+
+
+class MoonshineRecognizer:
+    """English speech. Loading takes about half a second; raises EngineError when the model is not installed."""
+
+    def __init__(self) -> None:
+        files = find_model()
+        self._tokenizer = Tokenizer.from_file(files.tokenizer)
+        self._encoder = Encoder(files)
+        self._decoder = Decoder(files)
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the engine can do."""
+        return Capabilities(engine="moonshine", model=MODEL, language="en", batch=1)
+
+    def open_stream(self, sample_rate: int, stable_margin_ms: int) -> MoonshineStream:
+        """Start a leg. Raises OptionError for a rate outside 8000..48000 Hz."""
+        check_rate(sample_rate)
+        return MoonshineStream(sample_rate, stable_margin_ms, self._tokenizer)
+
+    def recognize(self, batch: Sequence[Chunk]) -> list[Hypothesis]:
+        """One step for each chunk. Raises ValueError for a foreign or ended stream, or two chunks of one stream."""
+        streams: list[MoonshineStream] = []
+        for chunk in batch:
+            if not isinstance(chunk.stream, MoonshineStream):
+                raise ValueError("the stream was opened by another engine")
+            if any(chunk.stream is other for other in streams):
+                raise ValueError("a batch holds at most one chunk of a stream")
+            streams.append(chunk.stream)
+        speaking: list[MoonshineStream] = []
+        windows = []
+        for chunk, stream in zip(batch, streams, strict=True):
+            audio = stream.prepare(chunk.samples, chunk.final)
+            if audio is not None:
+                speaking.append(stream)
+                windows.append(stream.request(self._encoder.encode(audio)))
+        for stream, found in zip(speaking, search(self._decoder, windows), strict=True):
+            stream.conclude(found)
+        return [stream.hypothesis() for stream in streams]

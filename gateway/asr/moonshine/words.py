@@ -1,0 +1,61 @@
+"""Tokens to words. A written number falls apart at its hyphens, so that each group has its own times."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gateway.asr.moonshine.tokenizer import Tokenizer
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRun:
+    """Tokens `first` up to before `end` that make one word, and its text."""
+
+    first: int
+    end: int
+    text: str
+
+
+def word_runs(tokens: Sequence[int], tokenizer: Tokenizer) -> list[TokenRun]:
+    """The words of a token sequence, in order; tokens that write nothing belong to the word before them."""
+    runs: list[TokenRun] = []
+    first = 0
+    for end in range(1, len(tokens) + 1):
+        if end < len(tokens) and not _splits(tokens, end, tokenizer):
+            continue
+        text = tokenizer.text(tokens[first:end]).strip()
+        if text and " " not in text:
+            runs.append(TokenRun(first, end, text))
+        elif text:
+            runs.append(TokenRun(first, end, "".join(text.split())))
+        elif runs:
+            runs[-1] = TokenRun(runs[-1].first, end, runs[-1].text)
+        else:
+            continue
+        first = end
+    return runs
+
+
+def _splits(tokens: Sequence[int], index: int, tokenizer: Tokenizer) -> bool:
+    """Whether a word begins at `index`: at the vocabulary's mark, or after the hyphen of a written number."""
+    if tokenizer.begins_word(tokens[index]):
+        return True
+    before = tokenizer.text(tokens[max(0, index - 2) : index])
+    return before[-1:] == "-" and before[-2:-1].isdigit() and tokenizer.text([tokens[index]])[:1].isdigit()
+
+
+def split_number(run: TokenRun, index: int, tokens: Sequence[int], tokenizer: Tokenizer) -> list[TokenRun]:
+    """Cut a word that is a written number into what comes before token `index` and the rest; other words stay whole."""
+    if not run.first < index < run.end or not plain(run.text).isdigit():
+        return [run]
+    parts = (
+        TokenRun(run.first, index, tokenizer.text(tokens[run.first : index]).strip()),
+        TokenRun(index, run.end, tokenizer.text(tokens[index : run.end]).strip()),
+    )
+    return list(parts) if all(plain(part.text) for part in parts) else [run]
+
+
+def plain(text: str) -> str:
+    """A word's letters and digits, in lower case."""
+    return "".join(character for character in text.lower() if character.isalnum())

@@ -1,0 +1,14 @@
+"""The wire rates every recogniser takes."""
+
+from __future__ import annotations
+
+from gateway.errors import OptionError
+
+MIN_RATE = 8_000
+MAX_RATE = 48_000
+
+
+def check_rate(sample_rate: int) -> None:
+    """Raise OptionError unless `sample_rate` is one a recogniser takes."""
+    if not MIN_RATE <= sample_rate <= MAX_RATE:
+        raise OptionError(f"sample rate is {MIN_RATE}..{MAX_RATE} Hz, not {sample_rate}")

@@ -1,0 +1,24 @@
+"""Engines by name. An engine's libraries are imported when it is created, in the process that runs it."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from gateway.asr.base import Recognizer
+from gateway.errors import OptionError
+
+_CLASSES = {
+    "moonshine": ("gateway.asr.moonshine.recognizer", "MoonshineRecognizer"),
+    "scripted": ("gateway.asr.scripted", "ScriptedRecognizer"),
+}
+ENGINES = tuple(_CLASSES)
+DEFAULT_ENGINE = "moonshine"
+
+
+def create_recognizer(name: str = DEFAULT_ENGINE) -> Recognizer:
+    """Load an engine. Raises OptionError for an unknown name, EngineError when its model is not to be had."""
+    if name not in _CLASSES:
+        raise OptionError(f"unknown engine {name!r}: choose one of {', '.join(ENGINES)}")
+    module, class_name = _CLASSES[name]
+    recognizer: Recognizer = getattr(import_module(module), class_name)()
+    return recognizer
