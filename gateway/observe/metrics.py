@@ -1,0 +1,101 @@
+"""Prometheus metrics of one server. Labels come from closed lists; nothing a peer wrote becomes one."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from gateway.core.events import Statistics, Verdict
+from gateway.core.policy import Policy
+
+CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
+UNDECIDED: Final = "undecided"
+"""The label of what was covered without a policy."""
+_DELAYS: Final = (0.5, 1.0, 1.5, 2.0, 2.01, 2.02, 2.05, 2.1, 2.25, 2.5, 3.0, 4.0, 5.0, 7.5, 10.0, 10.1)
+_STEPS: Final = (0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.6, 0.8, 1.2, 2.0, 5.0)
+_LAGS: Final = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0)
+
+
+class Outcome(StrEnum):
+    """How a call ended."""
+
+    COMPLETED = "completed"
+    PEER_GONE = "peer_gone"
+    PEER_FAULT = "peer_fault"
+    SLOW_READER = "slow_reader"
+    SHUTDOWN = "shutdown"
+    INTERNAL = "internal"
+
+
+class Metrics:
+    """Counts what happens; `render` gives the text of `/metrics`."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._active = Gauge("gateway_calls_active", "Calls in progress", registry=self._registry)
+        self._ended = self._counter("calls", "Calls that ended, by outcome", ["outcome"])
+        self._refused = self._counter("calls_refused", "Calls refused before they began, by code", ["code"])
+        self._audio_in = self._counter("audio_in_seconds", "Audio received, every leg counted")
+        self._redacted = self._counter("redacted_seconds", "Audio covered, by policy; policies may overlap", ["policy"])
+        self._late = self._counter("covered_late_seconds", "Audio covered because it was undecided at its deadline")
+        self._delay = self._histogram("added_delay_seconds", "99th percentile of a call's added delay", _DELAYS)
+        self._step = self._histogram("recognition_step_seconds", "Time from asking for a step to its answer", _STEPS)
+        self._skipped = self._counter("recognition_steps_skipped", "Steps merged into a later one by overload")
+        self._lost = self._counter("recognitions_lost", "Steps that were never answered")
+        self._restarts = self._counter("worker_restarts", "Times the recogniser's process was started again")
+        self._lag = self._histogram("event_loop_lag_seconds", "How late the event loop wakes up", _LAGS)
+        for outcome in Outcome:
+            self._ended.labels(outcome.value)
+        for policy in (*(policy.value for policy in Policy), UNDECIDED):
+            self._redacted.labels(policy)
+
+    def call_began(self) -> None:
+        """A call was accepted."""
+        self._active.inc()
+
+    def call_ended(self, outcome: Outcome, statistics: Statistics) -> None:
+        """A call that began is over, one way or another."""
+        self._active.dec()
+        self._ended.labels(outcome.value).inc()
+        self._skipped.inc(statistics.skipped_steps)
+        self._lost.inc(statistics.lost_recognitions)
+        if statistics.added_delay_p99_ms:
+            self._delay.observe(statistics.added_delay_p99_ms / 1000)
+
+    def call_refused(self, code: str) -> None:
+        """A call did not begin; `code` is the stable name of an error class."""
+        self._refused.labels(code).inc()
+
+    def audio_received(self, seconds: float) -> None:
+        """Audio came in, all legs together."""
+        self._audio_in.inc(seconds)
+
+    def covered(self, policy: Policy | None, verdict: Verdict, seconds: float) -> None:
+        """A stretch of a leg is covered."""
+        self._redacted.labels(policy.value if policy else UNDECIDED).inc(seconds)
+        if verdict is Verdict.COVERED_LATE:
+            self._late.inc(seconds)
+
+    def step_took(self, seconds: float) -> None:
+        """A recognition step was answered."""
+        self._step.observe(seconds)
+
+    def worker_restarted(self, times: int = 1) -> None:
+        """The recogniser's process was started anew."""
+        self._restarts.inc(times)
+
+    def loop_lagged(self, seconds: float) -> None:
+        """The event loop woke up that much too late."""
+        self._lag.observe(seconds)
+
+    def render(self) -> bytes:
+        """Everything, in the Prometheus text format."""
+        return generate_latest(self._registry)
+
+    def _counter(self, name: str, text: str, labels: list[str] | None = None) -> Counter:
+        return Counter(f"gateway_{name}", text, labels or [], registry=self._registry)
+
+    def _histogram(self, name: str, text: str, buckets: tuple[float, ...]) -> Histogram:
+        return Histogram(f"gateway_{name}", text, buckets=buckets, registry=self._registry)
