@@ -4,8 +4,10 @@
     ├── PeerError                    the other side's mistake; its message is meant to be read by it
     │   ├── OptionError              an unknown or impossible option               HTTP 400
     │   ├── BadMessage               text that is not understood, odd bytes, ...   close 1007
-    │   ├── PolicyViolation          too fast, never reads, ...                    close 1008
+    │   ├── PolicyViolation          too fast, ...                                 close 1008
+    │   │   └── SlowReader           does not read what it asked for               close 1008
     │   └── MessageTooBig            a message above the limit                     close 1009
+    ├── Unavailable                  no new calls now: full, ending, not ready     HTTP 503, close 1013
     ├── MediaError                   a file that cannot be used: missing, not audio, empty, truncated, corrupt
     └── InternalError                our mistake; a peer is told no details        HTTP 500, close 1011
         ├── EngineError              a recogniser failed or is not to be had
@@ -48,10 +50,16 @@ class BadMessage(PeerError):
 
 
 class PolicyViolation(PeerError):
-    """The peer does what the protocol forbids: sends too fast, never reads."""
+    """The peer does what the protocol forbids, such as sending too fast."""
 
     code = "policy_violation"
     close_code = 1008
+
+
+class SlowReader(PolicyViolation):
+    """The peer does not read what it asked for."""
+
+    code = "slow_reader"
 
 
 class MessageTooBig(PeerError):
@@ -60,6 +68,14 @@ class MessageTooBig(PeerError):
     code = "too_big"
     close_code = 1009
     http_status = 413
+
+
+class Unavailable(GatewayError):
+    """No new calls now; trying again later may help."""
+
+    code = "unavailable"
+    close_code = 1013
+    http_status = 503
 
 
 class MediaError(GatewayError):

@@ -1,0 +1,96 @@
+"""Settings of the server: command line over environment over file over defaults, validated once."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final, Self
+
+from pydantic import Field, ValidationError, model_validator
+from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+
+from gateway.asr.registry import DEFAULT_ENGINE, ENGINES
+from gateway.errors import OptionError
+from gateway.observe.log import LogFormat, LogLevel
+
+ENV_PREFIX: Final = "REDACTION_GATEWAY_"
+
+
+class Settings(BaseSettings):
+    """Everything `serve` can be told; each field also as `REDACTION_GATEWAY_<NAME>` and in the `--config` file."""
+
+    model_config = SettingsConfigDict(env_prefix=ENV_PREFIX, extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    host: str = Field(default="127.0.0.1", min_length=1, description="The address to listen on.")
+    port: int = Field(default=8080, ge=0, le=65535, description="The port to listen on; 0 takes a free one.")
+    engine: str = Field(default=DEFAULT_ENGINE, description="The speech recogniser.")
+    tls_cert: Path | None = Field(default=None, description="PEM file with the certificate chain.")
+    tls_key: Path | None = Field(default=None, description="PEM file with the private key.")
+    log_level: LogLevel = LogLevel.INFO
+    log_format: LogFormat = LogFormat.AUTO
+    max_calls: int = Field(default=64, ge=1, le=10_000, description="Calls at once; more are refused with 503.")
+    drain_s: float = Field(default=30.0, ge=0, le=3600, description="How long calls may go on after SIGTERM.")
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.engine not in ENGINES:
+            raise ValueError(f"engine: allowed: {', '.join(ENGINES)}")
+        if (self.tls_cert is None) != (self.tls_key is None):
+            raise ValueError("tls_cert and tls_key: give both or none")
+        return self
+
+    @property
+    def tls(self) -> bool:
+        """Whether https and wss are spoken."""
+        return self.tls_cert is not None
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The order of precedence; `_file` carries the content of the configuration file."""
+        assert isinstance(init_settings, InitSettingsSource)
+        given = dict(init_settings.init_kwargs)
+        from_file = given.pop("_from_file", {})
+        return (
+            InitSettingsSource(settings_cls, given),
+            env_settings,
+            InitSettingsSource(settings_cls, from_file),
+        )
+
+
+def load_settings(overrides: Mapping[str, Any], file: Path | None = None) -> Settings:
+    """`overrides` come from the command line; None there means not given.
+
+    Raises OptionError, which names each wrong setting and what is allowed.
+    """
+    given = {name: value for name, value in overrides.items() if value is not None}
+    from_file = _read(file) if file else {}
+    try:
+        return Settings(**given | {"_from_file": from_file})
+    except ValidationError as error:
+        raise OptionError("; ".join(map(_in_words, error.errors(include_url=False, include_input=False)))) from None
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        content = tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise OptionError(f"--config: {file} cannot be read: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise OptionError(f"--config: {file} is not TOML: {error}") from None
+    return content
+
+
+def _in_words(error: Any) -> str:
+    name = ".".join(map(str, error["loc"]))
+    if error["type"] == "extra_forbidden":
+        return f"{name}: there is no such setting; allowed: {', '.join(Settings.model_fields)}"
+    text = str(error["msg"]).removeprefix("Value error, ")
+    return f"{name}: {text}" if name else text

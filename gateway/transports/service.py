@@ -1,0 +1,68 @@
+"""What the transports need from the rest of the gateway."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from gateway.core.detection import Detector
+from gateway.core.hypothesis import Hypothesis
+from gateway.core.policy import Policy
+from gateway.observe.metrics import Metrics
+from gateway.runtime.live import Recognition
+from gateway.transports.calls import Calls
+from gateway.wire.texts import RedactedText, TextRequest
+from gateway.workers.host import RecognitionJob
+
+
+class SupervisedRecognition(Recognition, Protocol):
+    """Recognition that may be away for a while."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether steps are answered now."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Built by the composition root, one for each server."""
+
+    recognition: SupervisedRecognition
+    detector_for: Callable[[frozenset[Policy]], Detector]
+    unsupported: frozenset[Policy]
+    """Policies that nothing can find yet; a peer that chooses one is warned."""
+    redact_text: Callable[[TextRequest], RedactedText]
+    calls: Calls
+    metrics: Metrics
+
+    @property
+    def ready(self) -> bool:
+        """Whether a new call would be taken and understood."""
+        return self.recognition.ready and not self.calls.draining
+
+
+class MeteredRecognition:
+    """Measures how long steps take."""
+
+    def __init__(self, inner: SupervisedRecognition, metrics: Metrics) -> None:
+        self._inner = inner
+        self._metrics = metrics
+
+    @property
+    def ready(self) -> bool:
+        """Whether steps are answered now."""
+        return self._inner.ready
+
+    async def recognize(self, job: RecognitionJob) -> tuple[Hypothesis, ...]:
+        """See `Recognition`."""
+        began_at = time.monotonic()
+        answer = await self._inner.recognize(job)
+        self._metrics.step_took(time.monotonic() - began_at)
+        return answer
+
+    def close(self, session: str) -> None:
+        """See `Recognition`."""
+        self._inner.close(session)

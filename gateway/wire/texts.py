@@ -1,0 +1,87 @@
+"""Redaction of text: one JSON object in, one out, the same over HTTP and in the lines of `redact-text`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from gateway.core.policy import Policy, Substitution, parse_policies
+from gateway.errors import OptionError
+
+MAX_TEXT_CHARS: Final = 100_000
+FIELDS: Final = ("text", "prev", "policies", "sub")
+
+
+@dataclass(frozen=True, slots=True)
+class TextRequest:
+    """What is to be redacted. `prev` is the other party's last turn; it is read, not redacted."""
+
+    text: str = field(repr=False)
+    policies: frozenset[Policy]
+    prev: str | None = field(default=None, repr=False)
+    substitution: Substitution = Substitution.HASH
+
+
+@dataclass(frozen=True, slots=True)
+class TextSpan:
+    """What was found: character offsets into the text that came in, half-open."""
+
+    start: int
+    end: int
+    policy: Policy
+
+
+@dataclass(frozen=True, slots=True)
+class RedactedText:
+    """`text` is redacted; `spans` tell where in the text that came in."""
+
+    text: str
+    spans: tuple[TextSpan, ...]
+
+    def as_json(self) -> dict[str, str | list[dict[str, str | int]]]:
+        """Ready for `json.dumps`."""
+        spans: list[dict[str, str | int]] = [
+            {"start": span.start, "end": span.end, "policy": span.policy.value} for span in self.spans
+        ]
+        return {"text": self.text, "spans": spans}
+
+
+def parse_text_request(
+    given: object, policies: frozenset[Policy] | None = None, substitution: Substitution = Substitution.HASH
+) -> TextRequest:
+    """Read {"text", "prev"?, "policies"?, "sub"?}; the arguments hold where the object says nothing.
+
+    `policies` is a list of names, or a string as in "date,phone_number" or "all".
+    Raises OptionError, which names fields and what is allowed, and never holds a text.
+    """
+    if not isinstance(given, Mapping):
+        raise OptionError(f"a JSON object is needed; its fields: {', '.join(FIELDS)}")
+    if unknown := [name for name in given if name not in FIELDS]:
+        raise OptionError(f"{len(unknown)} unknown field(s); allowed: {', '.join(FIELDS)}")
+    text, prev = given.get("text"), given.get("prev")
+    if not isinstance(text, str):
+        raise OptionError("text: a string is needed")
+    if not isinstance(prev, str | None):
+        raise OptionError("prev: a string is needed, what the other party said just before")
+    if len(text) > MAX_TEXT_CHARS or len(prev or "") > MAX_TEXT_CHARS:
+        raise OptionError(f"text, prev: at most {MAX_TEXT_CHARS} characters are allowed")
+    if "policies" in given or policies is None:
+        policies = _policies(given.get("policies", ""))
+    if "sub" in given:
+        substitution = _substitution(given["sub"])
+    return TextRequest(text, policies, prev, substitution)
+
+
+def _policies(given: object) -> frozenset[Policy]:
+    if isinstance(given, list) and all(isinstance(name, str) for name in given):
+        return parse_policies(",".join(given))
+    if isinstance(given, str):
+        return parse_policies(given)
+    raise OptionError("policies: a list of names is needed, or a string with commas")
+
+
+def _substitution(given: object) -> Substitution:
+    if isinstance(given, str) and given in set(Substitution):
+        return Substitution(given)
+    raise OptionError(f"sub: not allowed; allowed: {', '.join(Substitution)}")
