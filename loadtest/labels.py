@@ -101,6 +101,15 @@ def load_set(name: str, devset: Path = DEVSET) -> list[Clip]:
     return [clip_from_row(row, folder, name) for row in rows]
 
 
+def clip_from_file(path: Path) -> Clip:
+    """A WAV file with the labels beside it (`NAME.labels.json`), or without any. Raises OSError, wave.Error."""
+    labels = path.with_suffix(".labels.json")
+    if labels.is_file():
+        return clip_from_row(json.loads(labels.read_text()), path.parent, "files")
+    with wave.open(str(path), "rb") as reader:
+        return Clip(path.stem, "files", path, reader.getframerate(), reader.getnchannels(), ())
+
+
 def clip_from_row(row: Mapping[str, Any], folder: Path, set_name: str) -> Clip:
     """Read one row. Digits are split by speaker, real recordings by where they come from."""
     match set_name:

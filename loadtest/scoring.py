@@ -9,7 +9,7 @@ of policies that were not asked for are neither.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -59,14 +59,24 @@ RULE_POLICIES = frozenset(
 Mask = NDArray[np.bool_]
 
 
+def share(part: float, whole: float) -> float | None:
+    """Part of the whole, 0..1; None when there is nothing to share."""
+    return part / whole if whole else None
+
+
 @dataclass(frozen=True, slots=True)
 class CoveredSpan:
-    """A redaction as it was reported, in milliseconds. `late`: covered because it was undecided at its deadline."""
+    """A redaction as it was reported, in milliseconds. `policy` is None for what was undecided at its deadline."""
 
     leg: int
     start_ms: int
     end_ms: int
-    late: bool
+    policy: Policy | None
+
+    @property
+    def late(self) -> bool:
+        """Whether it was covered because it was undecided."""
+        return self.policy is None
 
 
 @dataclass(slots=True)
@@ -81,6 +91,16 @@ class Coverage:
     digits_covered: int = 0
     entities: int = 0
     entities_covered: int = 0
+
+    @property
+    def covered_share(self) -> float | None:
+        """Covered share of the time, 0..1."""
+        return share(self.covered_ms, self.speech_ms)
+
+    @property
+    def digit_covered_share(self) -> float | None:
+        """Covered share of the digits' time, 0..1."""
+        return share(self.digit_covered_ms, self.digit_ms)
 
     @property
     def leaked_ms(self) -> int:
@@ -128,6 +148,17 @@ class Miss:
     leaked_ms: int
 
 
+@dataclass(frozen=True, slots=True)
+class FalseFinding:
+    """A redaction far from every labelled word, and the other speech in it."""
+
+    policy: Policy
+    leg: int
+    text: str
+    start_ms: int
+    end_ms: int
+
+
 @dataclass(slots=True)
 class AudioScore:
     """The score of one clip, or of several added up.
@@ -145,6 +176,7 @@ class AudioScore:
     unreported_samples: int = 0
     reshaped: int = 0
     misses: list[Miss] = field(default_factory=list)
+    false_findings: list[FalseFinding] = field(default_factory=list)
 
     def add(self, score: AudioScore) -> None:
         """Count another clip in."""
@@ -158,6 +190,7 @@ class AudioScore:
         self.unreported_samples += score.unreported_samples
         self.reshaped += score.reshaped
         self.misses += score.misses
+        self.false_findings += score.false_findings
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +235,7 @@ def score_audio(
     score.by_tagger = _coverage(turns, by_tagger, frames)
     score.other = _other_speech(turns, frames, redactions)
     score.misses = list(_misses(turns, asked, frames))
+    score.false_findings = list(_false_findings(turns, redactions))
     return score
 
 
@@ -280,6 +314,19 @@ def _misses(turns: Sequence[LabelledTurn], asked: Sequence[Sequence[LabelledSpan
                 yield Miss(span.policy, turn.leg, span.text, words[0].start_ms, words[-1].end_ms, speech - covered)
 
 
+def _false_findings(turns: Sequence[LabelledTurn], redactions: Iterable[CoveredSpan]) -> Iterable[FalseFinding]:
+    for span in redactions:
+        if span.policy is None:
+            continue
+        own = [turn for turn in turns if turn.leg == span.leg]
+        labelled = [word for turn in own for word in _span_words(turn, turn.spans)]
+        if not any(w.start_ms < span.end_ms + NEAR_MS and w.end_ms > span.start_ms - NEAR_MS for w in labelled):
+            words = [
+                w.text for turn in own for w in turn.words if w.start_ms < span.end_ms and w.end_ms > span.start_ms
+            ]
+            yield FalseFinding(span.policy, span.leg, " ".join(words), span.start_ms, span.end_ms)
+
+
 def _other_speech(turns: Sequence[LabelledTurn], frames: _Frames, redactions: Sequence[CoveredSpan]) -> OtherSpeech:
     shape = frames.active.shape
     labelled, near, other, late = (np.zeros(shape, dtype=np.bool_) for _ in range(4))
@@ -314,23 +361,3 @@ def _late_ms(redactions: Sequence[CoveredSpan], original: Samples, sample_rate: 
 
 def _unreported(original: Samples, output: Samples, redactions: Sequence[CoveredSpan], sample_rate: int) -> int:
     return int(np.count_nonzero((original != output) & ~_reported(redactions, original, sample_rate)))
-
-
-def share(part: float, whole: float) -> float | None:
-    """Part of the whole, 0..1; None when there is nothing to share."""
-    return part / whole if whole else None
-
-
-def coverage_row(coverage: Coverage) -> Mapping[str, float | int | None]:
-    """Coverage as a JSON object."""
-    return {
-        "speech_ms": coverage.speech_ms,
-        "leaked_ms": coverage.leaked_ms,
-        "covered_share": share(coverage.covered_ms, coverage.speech_ms),
-        "digit_ms": coverage.digit_ms,
-        "digit_covered_share": share(coverage.digit_covered_ms, coverage.digit_ms),
-        "digits": coverage.digits,
-        "digits_covered": coverage.digits_covered,
-        "entities": coverage.entities,
-        "entities_covered": coverage.entities_covered,
-    }

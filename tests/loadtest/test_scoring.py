@@ -91,12 +91,22 @@ def test_quiet_frames_hold_nothing_to_leak() -> None:
 def test_other_speech_covered_is_wrong_near_and_late() -> None:
     original = noise(1000)
     output = covered(original, (0, 0, 200), (0, 300, 900))
-    late = CoveredSpan(0, 0, 100, late=True)
-    marked = CoveredSpan(0, 300, 900, late=False)
+    late = CoveredSpan(0, 0, 100, None)
+    marked = CoveredSpan(0, 300, 900, Policy.PHONE_NUMBER)
     result = score(output, turn(PHONE), original=original, redactions=(late, marked))
     assert (result.other.covered_ms, result.other.near_ms, result.other.late_ms) == (400, 300, 100)
     assert result.covered_late_ms == 100
     assert result.unreported_samples == 100 * RATE // 1000
+    assert result.false_findings == []
+
+
+def test_a_redaction_far_from_every_label_is_a_false_finding() -> None:
+    words = (LabelledWord("hello", 0, 300), LabelledWord("four", 1000, 1300))
+    spans = (LabelledSpan(Policy.DATE, "four", 1, 2),)
+    original = noise(1500)
+    redaction = CoveredSpan(0, 100, 250, Policy.PERSON_NAME)
+    result = score(original, LabelledTurn(0, "caller", words, spans), original=original, redactions=(redaction,))
+    assert [(found.policy, found.text) for found in result.false_findings] == [(Policy.PERSON_NAME, "hello")]
 
 
 def test_optional_and_unasked_spans_count_neither_way() -> None:
