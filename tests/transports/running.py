@@ -1,0 +1,156 @@
+"""A real server on a loopback port, with a scripted recogniser, and calls to it with the `websockets` client."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import uvloop
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+
+from gateway.asr.scripted import ScriptedRecognizer, ScriptedWord
+from gateway.core.detection import Detection, Finding, Utterance
+from gateway.core.hypothesis import Hypothesis
+from gateway.core.policy import Policy
+from gateway.observe.metrics import Metrics
+from gateway.runtime.texts import redact_text
+from gateway.transports.calls import Calls
+from gateway.transports.http import create_application
+from gateway.transports.server import Server, bind
+from gateway.transports.service import MeteredRecognition, Service
+from gateway.workers.host import RecognitionHost, RecognitionJob
+
+CANARY = "xylophoria"
+
+
+def run(coroutine: Any) -> Any:
+    """On the loop that the gateway runs on."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(asyncio.wait_for(coroutine, 30))
+
+
+class CanaryDetector:
+    """The canary is a name, whatever surrounds it."""
+
+    def detect(self, utterance: Utterance) -> Detection:
+        findings = []
+        for index, token in enumerate(utterance.tokens):
+            at = token.text.lower().find(CANARY)
+            if at >= 0:
+                findings.append(
+                    Finding(Policy.PERSON_NAME, index, index + 1, at, at + len(CANARY), confidence=1.0, rule="canary")
+                )
+        return Detection(tuple(findings))
+
+
+@dataclass
+class ScriptedRecognition:
+    """Every call hears the same script."""
+
+    scripts: dict[int, Iterable[ScriptedWord]] = field(default_factory=dict)
+    ready: bool = True
+    broken: bool = False
+
+    def __post_init__(self) -> None:
+        self.hosts: dict[str, RecognitionHost] = {}
+        self.closed = 0
+
+    async def recognize(self, job: RecognitionJob) -> tuple[Hypothesis, ...]:
+        if self.broken:
+            raise ZeroDivisionError(CANARY)
+        host = self.hosts.setdefault(job.session, RecognitionHost(ScriptedRecognizer(self.scripts)))
+        return host.recognize([job])[0]
+
+    def close(self, session: str) -> None:
+        self.hosts.pop(session, None)
+        self.closed += 1
+
+
+@dataclass
+class Running:
+    """The server's address, and what it is made of."""
+
+    port: int
+    service: Service
+    recognition: ScriptedRecognition
+    server: Server
+
+    def url(self, query: str = "policies=all", scheme: str = "ws") -> str:
+        return f"{scheme}://127.0.0.1:{self.port}/v1/stream?{query}"
+
+
+@asynccontextmanager
+async def running(
+    recognition: ScriptedRecognition | None = None,
+    max_calls: int = 8,
+    drain_s: float = 0.0,
+    tls: tuple[Path, Path] | None = None,
+) -> AsyncIterator[Running]:
+    """A server, from before it listens until it has ended."""
+    recognition = recognition or ScriptedRecognition()
+    metrics, calls = Metrics(), Calls(max_calls)
+    service = Service(
+        recognition=MeteredRecognition(recognition, metrics),
+        detector_for=lambda policies: CanaryDetector(),
+        unsupported=frozenset(),
+        redact_text=lambda request: redact_text(request, CanaryDetector()),
+        calls=calls,
+        metrics=metrics,
+    )
+    listener = bind("127.0.0.1", 0)
+    cert, key = tls or (None, None)
+    server = Server(create_application(service), calls, drain_s, cert, key)
+    serving = asyncio.create_task(server.serve([listener]))
+    try:
+        yield Running(listener.getsockname()[1], service, recognition, server)
+    finally:
+        server.should_exit = True
+        await serving
+
+
+@dataclass
+class Ended:
+    """Everything a call sent, and how it closed."""
+
+    audio: bytes
+    events: list[dict[str, Any]]
+    code: int | None
+    reason: str
+
+    def of(self, kind: str) -> list[dict[str, Any]]:
+        return [event for event in self.events if event["type"] == kind]
+
+
+async def until_closed(socket: ClientConnection) -> Ended:
+    """Read until the server closes."""
+    audio, events = bytearray(), []
+    try:
+        async for message in socket:
+            if isinstance(message, bytes):
+                audio += message
+            else:
+                events.append(json.loads(message))
+    except ConnectionClosed:
+        pass
+    return Ended(bytes(audio), events, socket.close_code, socket.close_reason or "")
+
+
+async def call(url: str, messages: Sequence[bytes | str], **options: Any) -> Ended:
+    """Send the messages as fast as the server takes them, then read to the end."""
+    async with connect(url, **options) as socket:
+        reading = asyncio.create_task(until_closed(socket))
+        try:
+            for message in messages:
+                await socket.send(message)
+        except ConnectionClosed:
+            pass
+        return await reading
+
+
+END = '{"type":"end"}'
