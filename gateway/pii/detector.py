@@ -1,0 +1,133 @@
+"""The rule detector: reads an utterance once, lets every rule look at it, and answers for the selected policies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gateway.core.detection import Detection, Finding, Utterance
+from gateway.core.policy import Policy
+from gateway.pii.context import Dialog
+from gateway.pii.merge import select
+from gateway.pii.pieces import Piece, cut
+from gateway.pii.rules import amounts, dates, dictated, emails, locations, names, spelling
+from gateway.pii.rules.reading import Found, Hit, Reading
+from gateway.pii.spoken import read_numbers
+
+_DICTATED = frozenset(
+    {
+        Policy.NUMBER_SEQUENCE,
+        Policy.DATE_OF_BIRTH,
+        Policy.PHONE_NUMBER,
+        Policy.US_SOCIAL_SECURITY_NUMBER,
+        Policy.CREDIT_CARD_NUMBER,
+        Policy.CREDIT_CARD_EXPIRATION,
+        Policy.CREDIT_CARD_CVV,
+        Policy.DRIVERS_LICENSE,
+        Policy.BANKING_INFORMATION,
+        Policy.LOCATION,
+        Policy.PERSON_AGE,
+        Policy.MONEY_AMOUNT,
+        Policy.DATE,
+    }
+)
+
+
+def _is_cased(pieces: Sequence[Piece]) -> bool:
+    """Whether capitals say something: some word has one, and not only "I"."""
+    return any(piece.capital and piece.word not in ("i", "i'm", "i'll", "i'd", "i've") for piece in pieces)
+
+
+class RuleDetector:
+    """Finds the personal information that can be found by rules. Implements `gateway.core.detection.Detector`.
+
+    `policies`: what to look for; findings of other policies are not answered.
+    """
+
+    def __init__(self, policies: frozenset[Policy]) -> None:
+        self._policies = policies
+        self._names = bool(policies & {Policy.PERSON_NAME})
+        self._spelled = bool(
+            policies & {Policy.PERSON_NAME, Policy.LOCATION, Policy.EMAIL_ADDRESS, Policy.NUMBER_SEQUENCE}
+        )
+        self._dictated = bool(policies & _DICTATED)
+
+    @property
+    def policies(self) -> frozenset[Policy]:
+        """What is looked for."""
+        return self._policies
+
+    def detect(self, utterance: Utterance) -> Detection:
+        """Look at the whole utterance anew. Never raises for any text."""
+        texts = [token.text for token in utterance.tokens]
+        pieces = cut(texts)
+        if not pieces:
+            return Detection()
+        numbers = read_numbers(pieces)
+        reading = Reading(
+            pieces,
+            numbers,
+            Dialog(pieces, utterance.others),
+            _is_cased(pieces),
+            utterance.complete,
+            number_at={number.first: number for number in numbers},
+        )
+        founds = self._look(reading)
+        hits: list[Hit] = [hit for found in founds for hit in found.hits]
+        chosen = select(hits, self._policies)
+        findings = [self._finding(pieces, hit, policy) for hit, policy in chosen]
+        findings.sort(key=lambda finding: (finding.first, finding.start_char, -finding.end))
+        return Detection(tuple(findings), self._open(utterance, pieces, founds, findings))
+
+    def _look(self, reading: Reading) -> list[Found]:
+        """Run the rules; earlier ones take pieces from later ones."""
+        founds: list[Found] = []
+        selected = self._policies
+        if Policy.EMAIL_ADDRESS in selected:
+            founds.append(emails.find(reading))
+        if reading.numbers:
+            founds.append(self._if(amounts.find_money(reading), Policy.MONEY_AMOUNT))
+            founds.append(
+                self._if(dates.find(reading), Policy.DATE, Policy.DATE_OF_BIRTH, Policy.CREDIT_CARD_EXPIRATION)
+            )
+            founds.append(self._if(amounts.find_ages(reading), Policy.PERSON_AGE))
+        elif selected & {Policy.DATE, Policy.DATE_OF_BIRTH, Policy.CREDIT_CARD_EXPIRATION}:
+            founds.append(dates.find(reading))
+        if Policy.LOCATION in selected:
+            founds.append(locations.find(reading))
+        if self._dictated and reading.numbers:
+            founds.append(dictated.find(reading))
+        named: Found | None = None
+        if self._names:
+            named = names.find(reading)
+            founds.append(named)
+        if self._spelled:
+            known = {place for hit in named.hits for place in range(hit.first, hit.end)} if named else set()
+            founds.append(spelling.find(reading, reading.taken, known))
+        return founds
+
+    def _if(self, found: Found, *policies: Policy) -> Found:
+        """`found`, without what it holds open when none of `policies` is selected."""
+        if not self._policies.intersection(policies):
+            found.open_from = None
+        return found
+
+    @staticmethod
+    def _finding(pieces: Sequence[Piece], hit: Hit, policy: Policy) -> Finding:
+        first, last = pieces[hit.first], pieces[hit.end - 1]
+        return Finding(policy, first.token, last.token + 1, first.start, last.end, hit.confidence, hit.rule)
+
+    @staticmethod
+    def _open(
+        utterance: Utterance, pieces: Sequence[Piece], founds: Sequence[Found], findings: Sequence[Finding]
+    ) -> int | None:
+        """The first token that is open and not covered anyway."""
+        if utterance.complete:
+            return None
+        places = [found.open_from for found in founds if found.open_from is not None]
+        if not places:
+            return None
+        token = pieces[min(min(places), len(pieces) - 1)].token
+        covered = {number for finding in findings for number in range(finding.first, finding.end)}
+        while token in covered:
+            token += 1
+        return token if token < len(utterance.tokens) else None

@@ -1,0 +1,1 @@
+"""Rules: each module finds some policies in the pieces of an utterance."""

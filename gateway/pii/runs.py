@@ -1,0 +1,274 @@
+"""Puts the numbers and letters that belong to one dictated number together, across what came between them.
+
+Between two pieces of one number may stand fillers, spoken separators, a self-correction, a word that sounds like a
+digit, or one or two words the recogniser misheard a digit for. Whether they may depends only on the words of the gap
+up to any point, so that a gap that is still growing is known to be open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+
+from gateway.pii.lexicon import (
+    CARRIERS,
+    CORRECTIONS,
+    FILLERS,
+    HOMOPHONES,
+    JOINERS,
+    LINKS,
+    MONEY_UNITS,
+    NUMBER_STOP,
+    UNITS,
+    words,
+)
+from gateway.pii.pieces import Piece
+from gateway.pii.spoken import Number, is_letter
+
+MAX_LINK_WORDS = 6
+MAX_MISHEARD_WORDS = 2
+
+_PRONOUN_BEFORE = words(
+    "the old new that this which other another last first right wrong only each any no every big small "
+    "blue red green black white same next good bad better best different previous some"
+)
+
+
+@dataclass(slots=True)
+class Run:
+    """One dictated number: `pieces[first:end]`.
+
+    `segments`: the stretches of pieces that are part of it (fillers and corrections between them are not).
+    `groups`: the digits, split where the speaker corrected himself. `letters`: how many letters are in it.
+    `text`: digits and letters in order. `numbers`: the number phrases it is made of.
+    """
+
+    first: int
+    end: int
+    segments: list[tuple[int, int]]
+    groups: list[str]
+    letters: int
+    text: str
+    numbers: list[Number] = field(default_factory=list)
+    misheard: int = 0
+
+    @property
+    def digits(self) -> str:
+        """The longest group of digits between two corrections."""
+        return max(self.groups, key=len)
+
+
+class _Gap:
+    """What the words between two numbers allow."""
+
+    JOINED = "joined"
+    LINKED = "linked"
+    CORRECTED = "corrected"
+    MISHEARD = "misheard"
+    LETTERS = "letters"
+
+
+def _letters_only(pieces: Sequence[Piece], first: int, end: int) -> bool:
+    return all(
+        (is_letter(piece) and piece.word not in "ai") or (piece.upper and len(piece.word) <= 5)
+        for piece in pieces[first:end]
+    )
+
+
+def gap_kind(pieces: Sequence[Piece], first: int, end: int) -> str | None:
+    """How pieces `first:end` may stand inside one dictated number; None when they end it."""
+    if first == end:
+        return _Gap.JOINED
+    words = [piece.word for piece in pieces[first:end]]
+    if len(words) <= 6 and _letters_only(pieces, first, end):
+        return _Gap.LETTERS
+    if all(word in JOINERS for word in words) and len(words) <= 2:
+        return _Gap.JOINED
+    if len(words) <= MAX_LINK_WORDS and all(word in FILLERS or word in LINKS or word in CORRECTIONS for word in words):
+        corrected = any(word in CORRECTIONS for word in words)
+        return _Gap.CORRECTED if corrected else _Gap.LINKED
+    content = [word for word in words if word not in FILLERS]
+    if len(content) <= MAX_MISHEARD_WORDS and len(words) <= MAX_MISHEARD_WORDS + 1:
+        if all(word in HOMOPHONES for word in content):
+            return _Gap.MISHEARD
+        if all(
+            word in HOMOPHONES or (word not in NUMBER_STOP | CARRIERS | UNITS | MONEY_UNITS | LINKS and word.isalpha())
+            for word in content
+        ):
+            return _Gap.MISHEARD
+    return None
+
+
+def _is_zero_word(pieces: Sequence[Piece], number: Number) -> bool:
+    return number.end - number.first == 1 and pieces[number.first].word in ("oh", "o")
+
+
+def keep_spoken_digits(pieces: Sequence[Piece], numbers: Sequence[Number]) -> list[Number]:
+    """Without ordinals in words, the "oh" of surprise, the letter "o", and "one" for a thing ("the old one")."""
+    kept: list[Number] = []
+    count = len(numbers)
+    solid = [not (number.ordinal and not number.figure) and not _is_zero_word(pieces, number) for number in numbers]
+    for index, number in enumerate(numbers):
+        if number.ordinal and not number.figure:
+            continue
+        if _is_zero_word(pieces, number):
+            before = index
+            while before > 0 and numbers[before - 1].end == numbers[before].first and not solid[before]:
+                before -= 1
+            after = index
+            while after + 1 < count and numbers[after + 1].first == numbers[after].end and not solid[after]:
+                after += 1
+            led = solid[before] and before != index and not pieces[number.first - 1].ends_sentence
+            follows = solid[after] and after != index and pieces[number.first].after in ("", "-", ".")
+            if not led and not follows:
+                continue
+        elif number.end - number.first == 1 and pieces[number.first].word == "one":
+            place = number.first
+            previous = pieces[place - 1].word if place else ""
+            following = pieces[place + 1].word if place + 1 < len(pieces) else ""
+            if previous in _PRONOUN_BEFORE or following == "of":
+                continue
+        kept.append(number)
+    return kept
+
+
+def build_runs(
+    pieces: Sequence[Piece],
+    numbers: Sequence[Number],
+    taken: Collection[int],
+    barriers: Collection[int],
+    expects: Callable[[int], bool],
+) -> list[Run]:
+    """Runs of numbers, in order.
+
+    `taken`: pieces that belong to something else (a date, an amount). `barriers`: pieces before which the other party
+    asked something new. `expects(place)`: whether a number is being waited for there, which makes joining bolder.
+    """
+    free = [number for number in keep_spoken_digits(pieces, numbers) if number.first not in taken]
+    runs: list[Run] = []
+    current: Run | None = None
+    eager = False
+    for number in free:
+        if current is not None and not any(current.end <= place <= number.first for place in barriers):
+            kind = gap_kind(pieces, current.end, number.first)
+            blocked = any(place in taken for place in range(current.end, number.first))
+            if kind is not None and not blocked and _joins(pieces, current, number, kind, eager):
+                _extend(pieces, current, number, kind)
+                continue
+        current = Run(
+            number.first,
+            number.end,
+            [(number.first, number.end)],
+            [number.digits],
+            0,
+            number.digits,
+            [number],
+        )
+        eager = expects(number.first)
+        runs.append(current)
+    for run in runs:
+        _add_edges(pieces, run, taken, barriers, expects(run.first))
+    return runs
+
+
+def dictated(run: Run) -> bool:
+    """Whether the run sounds like digits being dictated: two digits or groups or more said one after the other."""
+    return len(run.numbers) >= 2 or len(run.numbers[0].digits) >= 3
+
+
+def _joins(pieces: Sequence[Piece], run: Run, number: Number, kind: str, eager: bool) -> bool:
+    if kind is _Gap.JOINED:
+        return True
+    if kind is _Gap.LETTERS:
+        return True
+    if kind is _Gap.MISHEARD:
+        if eager:
+            return True
+        return dictated(run) and not pieces[run.end - 1].ends_sentence and number.end - number.first == 1
+    return eager or dictated(run)
+
+
+def _extend(pieces: Sequence[Piece], run: Run, number: Number, kind: str) -> None:
+    between = pieces[run.end : number.first]
+    if kind is _Gap.LINKED or kind is _Gap.CORRECTED:
+        run.segments.append((number.first, number.end))
+        if kind is _Gap.CORRECTED:
+            run.groups.append("")
+    else:
+        run.segments[-1] = (run.segments[-1][0], number.end)
+        if kind is _Gap.LETTERS:
+            run.letters += sum(len(piece.word) for piece in between)
+            run.text += "".join(piece.word for piece in between)
+        elif kind is _Gap.MISHEARD:
+            heard = "".join(str(HOMOPHONES[piece.word]) for piece in between if piece.word in HOMOPHONES)
+            run.groups[-1] += heard
+            run.text += heard
+            run.misheard += len(between)
+    run.groups[-1] += number.digits
+    run.text += number.digits
+    run.end = number.end
+    run.numbers.append(number)
+
+
+def _add_edges(
+    pieces: Sequence[Piece], run: Run, taken: Collection[int], barriers: Collection[int], eager: bool
+) -> None:
+    """Letters at both ends, and misheard digits there when a number is being waited for."""
+    first = run.first
+    while first > 0 and first not in barriers and first - 1 not in taken:
+        piece = pieces[first - 1]
+        letter = is_letter(piece) or (piece.upper and len(piece.word) <= 4 and piece.token == pieces[first].token)
+        if not letter or piece.ends_sentence or "," in piece.after:
+            break
+        if piece.word in "ai" and not (len(run.text) >= 4 and (first < 2 or pieces[first - 2].word in _BEFORE_CODE)):
+            break
+        first -= 1
+        run.letters += len(piece.word)
+        run.text = piece.word + run.text
+    if eager and first > 0 and first not in barriers and first - 1 not in taken:
+        piece = pieces[first - 1]
+        alone = first == 1 or first - 1 in barriers or pieces[first - 2].word in CARRIERS
+        if piece.word in HOMOPHONES and alone and dictated(run):
+            first -= 1
+            run.groups[0] = str(HOMOPHONES[piece.word]) + run.groups[0]
+            run.text = str(HOMOPHONES[piece.word]) + run.text
+    if first != run.first:
+        run.first = first
+        run.segments[0] = (first, run.segments[0][1])
+    end = run.end
+    while end < len(pieces) and end not in barriers and end not in taken:
+        piece = pieces[end]
+        same_token = piece.before is not None
+        letter = (is_letter(piece) and (piece.word not in "ai" or same_token)) or (
+            same_token and piece.upper and len(piece.word) <= 4
+        )
+        if not letter or pieces[end - 1].ends_sentence:
+            break
+        end += 1
+        run.letters += len(piece.word)
+        run.text += piece.word
+    if eager and end < len(pieces) and end not in barriers and end not in taken:
+        piece = pieces[end]
+        last = end + 1 == len(pieces) or piece.after[:1] in tuple(",.?!") or end + 1 in barriers
+        if piece.word in HOMOPHONES and last and piece.after != "" and dictated(run):
+            end += 1
+            run.groups[-1] += str(HOMOPHONES[piece.word])
+            run.text += str(HOMOPHONES[piece.word])
+    if end != run.end:
+        run.end = end
+        run.segments[-1] = (run.segments[-1][0], end)
+
+
+_BEFORE_CODE = words("is number it's its and that's id was code plate passport license licence")
+
+
+def trailing_gap_open(pieces: Sequence[Piece], run: Run, eager: bool) -> bool:
+    """Whether a number said next, after all pieces so far, could still belong to `run`."""
+    kind = gap_kind(pieces, run.end, len(pieces))
+    if kind is None:
+        return False
+    if kind is _Gap.JOINED:
+        return True
+    if eager or dictated(run):
+        return True
+    return kind is _Gap.LETTERS

@@ -1,0 +1,84 @@
+"""Redacts plain text: the `redact-text` command and `POST /v1/redact`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from gateway.core.detection import Finding, OtherTurn, Token, Utterance
+from gateway.core.masktext import mask_word
+from gateway.core.policy import Policy, Substitution
+from gateway.pii.detector import RuleDetector
+
+_TOKEN = re.compile(r"\S+")
+
+
+@dataclass(frozen=True, slots=True)
+class TextSpan:
+    """`text[start:end]` of the original text is of `policy`."""
+
+    start: int
+    end: int
+    policy: Policy
+
+
+@dataclass(frozen=True, slots=True)
+class RedactedText:
+    """The text with every span masked, and the spans, in order and disjoint, as offsets into the original text."""
+
+    text: str
+    spans: tuple[TextSpan, ...]
+
+
+def _disjoint(spans: Collection[tuple[int, int, float, Policy]]) -> list[TextSpan]:
+    """Spans that do not overlap: a number_sequence gives way, then the longer and surer one stays whole."""
+    taken: list[TextSpan] = []
+    order = sorted(
+        spans, key=lambda span: (span[3] is Policy.NUMBER_SEQUENCE, span[0] - span[1], -span[2], span[0], span[3])
+    )
+    for start, end, _, policy in order:
+        parts = [(start, end)]
+        for other in taken:
+            parts = (
+                [
+                    piece
+                    for first, last in parts
+                    for piece in ((first, min(last, other.start)), (max(first, other.end), last))
+                    if piece[0] < piece[1]
+                ]
+                if any(first < other.end and other.start < last for first, last in parts)
+                else parts
+            )
+        taken.extend(TextSpan(first, last, policy) for first, last in parts)
+    return sorted(taken, key=lambda span: span.start)
+
+
+def find_spans(text: str, policies: Collection[Policy], previous: str = "") -> tuple[TextSpan, ...]:
+    """What is personal in `text`; `previous` is the other party's last turn."""
+    matches = list(_TOKEN.finditer(text))
+    others = (OtherTurn(0, previous),) if previous.strip() else ()
+    utterance = Utterance(tuple(Token(match.group()) for match in matches), others)
+    findings = RuleDetector(frozenset(policies)).detect(utterance).findings
+
+    def place(finding: Finding) -> tuple[int, int, float, Policy]:
+        start = matches[finding.first].start() + finding.start_char
+        end = matches[finding.end - 1].start() + finding.end_char
+        return start, end, finding.confidence, finding.policy
+
+    spans = _disjoint([place(finding) for finding in findings])
+    return tuple(span for span in spans if any(char.isalnum() for char in text[span.start : span.end]))
+
+
+def redact_text(
+    text: str, policies: Collection[Policy], substitution: Substitution = Substitution.HASH, previous: str = ""
+) -> RedactedText:
+    """Mask what is personal in `text`.
+
+    `previous`: what the other party said before it (a question tells what an answer is). Never raises for any text.
+    """
+    spans = find_spans(text, policies, previous)
+    masked = text
+    for span in reversed(spans):
+        masked = mask_word(masked, span.start, span.end, span.policy, substitution)
+    return RedactedText(masked, spans)
