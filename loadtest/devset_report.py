@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from gateway.pii.detector import create_detector
 from rich.console import Console
 from rich.progress import track
 
@@ -27,6 +26,7 @@ from gateway.core.policy import parse_policies
 from gateway.core.settings import SessionSettings
 from gateway.core.timing import DEFAULT_LOOKAHEAD_MS
 from gateway.errors import GatewayError
+from gateway.pii.detector import RuleDetector
 from loadtest.labels import DEVSET, Clip, load_set
 from loadtest.offline_run import score_clip
 from loadtest.results import ClipResult, by_split, score_row, total
@@ -111,7 +111,7 @@ def run_all(chosen: list[tuple[str, Clip]], wanted: SessionSettings, jobs: int) 
 
 
 def _run(set_name: str, clip: Clip, wanted: SessionSettings) -> ClipResult:
-    return score_clip(set_name, clip, wanted, _recognizer(), create_detector(wanted.policies))
+    return score_clip(set_name, clip, wanted, _recognizer(), RuleDetector(wanted.policies))
 
 
 @lru_cache(maxsize=1)

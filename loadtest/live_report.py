@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from gateway.pii.detector import create_detector
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
@@ -28,6 +27,7 @@ from gateway.core.policy import parse_policies
 from gateway.core.settings import Pace, SessionSettings
 from gateway.core.timing import DEFAULT_LOOKAHEAD_MS
 from gateway.errors import GatewayError
+from gateway.pii.detector import RuleDetector
 from gateway.wire.options import SAMPLE_RATES
 from loadtest.devset_report import SetName, load_sets
 from loadtest.labels import DEVSET, Clip, clip_from_file
@@ -130,7 +130,7 @@ def _result(
     set_name: str, clip: Clip, recording: LiveRecording, wanted: SessionSettings, recognizer: Recognizer
 ) -> LiveResult:
     samples = clip.load()
-    offline = redact_clip(clip, samples, wanted, recognizer, create_detector(wanted.policies))
+    offline = redact_clip(clip, samples, wanted, recognizer, RuleDetector(wanted.policies))
     scored = judge(set_name, clip, samples, recording.outcome, wanted.policies)
     comparison = compare(recording.redactions, offline.redactions)
     return LiveResult(scored, recording, recording.added_delays_ms(), comparison)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from gateway.asr.base import Recognizer
+from gateway.asr.base import Capabilities, Chunk, Recognizer, RecognizerStream
 from gateway.core.detection import Detector
 from gateway.core.events import CaptionUpdated, Output, RedactionDecided
+from gateway.core.hypothesis import Hypothesis
 from gateway.core.settings import Pace, SessionSettings
 from gateway.media.timeline import ms_ceil, ms_floor
 from gateway.runtime.offline import redact_pcm
@@ -15,6 +16,44 @@ from loadtest.caption_scoring import ShownCaption, ShownWord
 from loadtest.labels import Clip, Samples
 from loadtest.results import ClipResult, Outcome, judge
 from loadtest.scoring import CoveredSpan
+
+
+class RecordingRecognizer:
+    """Another recogniser, and all the stable words it gave, stream by stream: for one clip."""
+
+    def __init__(self, recognizer: Recognizer) -> None:
+        self._recognizer = recognizer
+        self._streams: list[RecognizerStream] = []
+        self._words: list[list[ShownWord]] = []
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """The other recogniser's."""
+        return self._recognizer.capabilities
+
+    @property
+    def heard(self) -> tuple[tuple[ShownWord, ...], ...]:
+        """The words of each stream, in the order in which the streams were opened."""
+        return tuple(map(tuple, self._words))
+
+    def open_stream(self, sample_rate: int, stable_margin_ms: int) -> RecognizerStream:
+        """Start a leg."""
+        stream = self._recognizer.open_stream(sample_rate, stable_margin_ms)
+        self._streams.append(stream)
+        self._words.append([])
+        return stream
+
+    def recognize(self, batch: Sequence[Chunk]) -> list[Hypothesis]:
+        """One step for each chunk, remembered."""
+        answers = self._recognizer.recognize(batch)
+        for chunk, answer in zip(batch, answers, strict=True):
+            number = next(n for n, stream in enumerate(self._streams) if stream is chunk.stream)
+            rate = chunk.stream.sample_rate
+            self._words[number] += [
+                ShownWord(word.text, ms_floor(word.span.start, rate), ms_ceil(word.span.end, rate))
+                for word in answer.newly_stable
+            ]
+        return answers
 
 
 def clip_settings(clip: Clip, wanted: SessionSettings) -> SessionSettings:
@@ -36,9 +75,13 @@ def redact_clip(
     clip: Clip, samples: Samples, wanted: SessionSettings, recognizer: Recognizer, detector: Detector
 ) -> Outcome:
     """Redact a clip's samples in this process."""
-    result = redact_pcm(samples, clip_settings(clip, wanted), recognizer, detector)
+    listener = RecordingRecognizer(recognizer)
+    result = redact_pcm(samples, clip_settings(clip, wanted), listener, detector)
     return Outcome(
-        result.audio, redactions_of(result.events, clip.sample_rate), captions_of(result.events, clip.sample_rate)
+        result.audio,
+        redactions_of(result.events, clip.sample_rate),
+        captions_of(result.events, clip.sample_rate),
+        listener.heard,
     )
 
 

@@ -9,18 +9,22 @@ from typing import Any
 import numpy as np
 
 from gateway.core.policy import Policy
-from loadtest.caption_scoring import CaptionScore, ShownCaption, score_captions
+from loadtest.caption_scoring import CaptionScore, ShownCaption, ShownWord, score_captions
 from loadtest.labels import Clip, Samples
 from loadtest.scoring import AudioScore, Coverage, CoveredSpan, score_audio, share
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What the gateway made of a clip. `audio` is None when nothing usable came out."""
+    """What the gateway made of a clip. `audio` is None when nothing usable came out.
+
+    `heard[leg]`: what the recogniser wrote, in the clear; empty where it cannot be known.
+    """
 
     audio: Samples | None = field(repr=False)
     redactions: tuple[CoveredSpan, ...]
     captions: tuple[ShownCaption, ...]
+    heard: tuple[tuple[ShownWord, ...], ...] = field(default=(), repr=False)
 
 
 @dataclass(slots=True)
@@ -44,12 +48,18 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class ClipResult:
-    """The score of one clip of a set."""
+    """The score of one clip of a set, and what the recogniser wrote."""
 
     set_name: str
     split: str
     name: str
     score: Score
+    heard: tuple[tuple[ShownWord, ...], ...] = field(default=(), repr=False)
+
+    def heard_at(self, leg: int, start_ms: int, end_ms: int) -> str:
+        """What the recogniser wrote for a stretch of a leg."""
+        words = self.heard[leg] if leg < len(self.heard) else ()
+        return " ".join(word.text for word in words if word.start_ms < end_ms and word.end_ms > start_ms)
 
 
 def judge(
@@ -59,7 +69,7 @@ def judge(
     audio = score_audio(clip.turns, clip.sample_rate, original, outcome.audio, outcome.redactions, policies)
     captions = score_captions(clip.turns, outcome.captions, policies)
     score = Score(1, audio.audio_ms * clip.channels, cpu_s, audio, captions)
-    return ClipResult(set_name, clip.split, clip.name, score)
+    return ClipResult(set_name, clip.split, clip.name, score, outcome.heard)
 
 
 def total(results: Iterable[ClipResult]) -> Score:

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gateway.core.policy import Policy
+from gateway.media.timeline import Span, SpanSet
 from loadtest.labels import LabelledSpan, LabelledTurn, LabelledWord, Samples
 from loadtest.spoken_words import is_number_word
 
@@ -239,6 +240,15 @@ def score_audio(
     return score
 
 
+def joined(redactions: Iterable[CoveredSpan]) -> set[tuple[int, Policy, int, int]]:
+    """Redactions with a policy as (leg, policy, start, end); pieces that touch are one."""
+    sets: dict[tuple[int, Policy], SpanSet] = {}
+    for span in redactions:
+        if span.policy is not None:
+            sets.setdefault((span.leg, span.policy), SpanSet()).add(Span(span.start_ms, span.end_ms))
+    return {(leg, policy, span.start, span.end) for (leg, policy), spans in sets.items() for span in spans}
+
+
 def other_words(turn: LabelledTurn) -> list[LabelledWord]:
     """The words of a turn that no span labels."""
     labelled = {index for span in turn.spans for index in range(span.first, span.end)}
@@ -315,16 +325,12 @@ def _misses(turns: Sequence[LabelledTurn], asked: Sequence[Sequence[LabelledSpan
 
 
 def _false_findings(turns: Sequence[LabelledTurn], redactions: Iterable[CoveredSpan]) -> Iterable[FalseFinding]:
-    for span in redactions:
-        if span.policy is None:
-            continue
-        own = [turn for turn in turns if turn.leg == span.leg]
+    for leg, policy, start, end in sorted(joined(redactions)):
+        own = [turn for turn in turns if turn.leg == leg]
         labelled = [word for turn in own for word in _span_words(turn, turn.spans)]
-        if not any(w.start_ms < span.end_ms + NEAR_MS and w.end_ms > span.start_ms - NEAR_MS for w in labelled):
-            words = [
-                w.text for turn in own for w in turn.words if w.start_ms < span.end_ms and w.end_ms > span.start_ms
-            ]
-            yield FalseFinding(span.policy, span.leg, " ".join(words), span.start_ms, span.end_ms)
+        if not any(word.start_ms < end + NEAR_MS and word.end_ms > start - NEAR_MS for word in labelled):
+            words = [word.text for turn in own for word in turn.words if word.start_ms < end and word.end_ms > start]
+            yield FalseFinding(policy, leg, " ".join(words), start, end)
 
 
 def _other_speech(turns: Sequence[LabelledTurn], frames: _Frames, redactions: Sequence[CoveredSpan]) -> OtherSpeech:

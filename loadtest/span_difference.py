@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from gateway.core.policy import Policy
 from gateway.media.timeline import Span, SpanSet
-from loadtest.scoring import CoveredSpan
+from loadtest.scoring import CoveredSpan, joined
 
 WORD_EDGE_MS = 250
 """Two edges this close are the same edge: the recogniser's word edges are off by as much at the 99th percentile."""
@@ -50,8 +49,8 @@ class Comparison:
 
 def compare(live: Sequence[CoveredSpan], offline: Sequence[CoveredSpan]) -> Comparison:
     """Compare two lists of reported redactions of the same recording; pieces that touch are one."""
-    named = _joined(span for span in offline if span.policy is not None)
-    same = named & _joined(span for span in live if span.policy is not None)
+    named = joined(offline)
+    same = named & joined(live)
     differences: list[Difference] = []
     for leg in sorted({span.leg for span in (*live, *offline)}):
         covered_live, covered_offline = (
@@ -71,10 +70,3 @@ def compare(live: Sequence[CoveredSpan], offline: Sequence[CoveredSpan]) -> Comp
 
 def _only_in(covered: SpanSet, other: SpanSet) -> Iterable[Span]:
     return [gap for span in covered for gap in other.gaps(span)]
-
-
-def _joined(spans: Iterable[CoveredSpan]) -> set[tuple[int, Policy | None, int, int]]:
-    sets: dict[tuple[int, Policy | None], SpanSet] = {}
-    for span in spans:
-        sets.setdefault((span.leg, span.policy), SpanSet()).add(Span(span.start_ms, span.end_ms))
-    return {(leg, policy, span.start, span.end) for (leg, policy), joined in sets.items() for span in joined}

@@ -45,19 +45,21 @@ def print_set(console: Console, title: str, splits: Mapping[str, Score], whole: 
 
 
 def print_misses(console: Console, results: Iterable[ClipResult]) -> None:
-    """Every leak, every labelled word in a caption, every false finding. This prints labelled words."""
-    table = Table("clip", "what", "policy", "leg", "at s", "text", "note")
+    """Every leak, every labelled word in a caption, every false finding. This prints what was said."""
+    table = Table("clip", "what", "policy", "leg", "at s", "said", "heard or shown", "leaked")
     for result in results:
         for miss in result.score.audio.misses:
             at = f"{miss.start_ms / 1000:.2f}-{miss.end_ms / 1000:.2f}"
-            table.add_row(result.name, "leak", miss.policy, str(miss.leg), at, miss.text, f"{miss.leaked_ms} ms")
+            heard = result.heard_at(miss.leg, miss.start_ms, miss.end_ms)
+            leaked = f"{miss.leaked_ms} ms"
+            table.add_row(result.name, "leak", miss.policy, str(miss.leg), at, miss.text, heard, leaked)
         for reveal in result.score.captions.reveals:
             at = f"{reveal.start_ms / 1000:.2f}"
-            note = f"as {reveal.shown_as!r}"
-            table.add_row(result.name, "caption", reveal.policy, str(reveal.leg), at, reveal.word, note)
+            table.add_row(result.name, "caption", reveal.policy, str(reveal.leg), at, reveal.word, reveal.shown_as)
         for found in result.score.audio.false_findings:
             at = f"{found.start_ms / 1000:.2f}-{found.end_ms / 1000:.2f}"
-            table.add_row(result.name, "false", found.policy, str(found.leg), at, found.text, "")
+            heard = result.heard_at(found.leg, found.start_ms, found.end_ms)
+            table.add_row(result.name, "false", found.policy, str(found.leg), at, found.text, heard)
     console.print(table)
 
 

@@ -62,6 +62,12 @@ def test_what_was_misheard_leaks(tmp_path: Path) -> None:
     assert score.captions.by_rules.shown == 0
 
 
+def test_what_was_heard_is_kept(tmp_path: Path) -> None:
+    result = scored(tmp_path, ("my", "number", "is", "heaven", "thanks"))
+    assert result.heard_at(0, 1000, 2000) == "is heaven"
+    assert result.heard_at(1, 0, 5000) == ""
+
+
 def test_another_rate(tmp_path: Path) -> None:
     score = scored(tmp_path, TEXTS, sample_rate=16000).score
     assert (score.audio.by_rules.leaked_ms, score.audio.reshaped, score.audio.audio_ms) == (0, 0, CLIP_MS)
