@@ -31,13 +31,11 @@ class LegDecisions:
         self._covered_total = 0
         self._late_total = 0
 
-    def decide(
-        self, until: MediaTime, cleared_until: MediaTime, marks: Iterable[Mark], unheard: SpanSet
-    ) -> Iterator[RedactionDecided]:
+    def decide(self, until: MediaTime, marks: Iterable[Mark], undecided: SpanSet) -> Iterator[RedactionDecided]:
         """Decide everything before `until`.
 
-        Marks that begin before `until` are covered whole: their end was heard. What is neither marked nor before
-        `cleared_until`, or was never heard, is undecided, and so covered.
+        Marks that begin before `until` are covered whole: their end was heard. What is not marked but `undecided` is
+        covered because the time for waiting is over.
         """
         if until <= self.decided_until:
             return
@@ -45,10 +43,7 @@ class LegDecisions:
             if mark.span.start < until and mark.span.end > self.decided_until:
                 piece = Span(max(mark.span.start, self.decided_until), mark.span.end)
                 yield from self._cover(mark.policy, piece, Verdict.BLEEPED)
-        window = Span(self.decided_until, until)
-        undecided = SpanSet(unheard.within(window))
-        undecided.add(Span(min(max(cleared_until, window.start), until), until))
-        for piece in undecided:
+        for piece in undecided.within(Span(self.decided_until, until)):
             yield from self._cover_late(piece)
         self.decided_until = until
 

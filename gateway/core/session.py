@@ -34,17 +34,19 @@ from gateway.core.events import (
     Warned,
 )
 from gateway.core.hypothesis import Hypothesis
-from gateway.core.marks import cleared_until, marks_of
+from gateway.core.marks import marks_of, open_span
 from gateway.core.playout import Playout
 from gateway.core.release import released_bytes
 from gateway.core.settings import Pace, SessionSettings
 from gateway.core.transcript import LegTranscript
-from gateway.media.timeline import MediaTime, Span, samples_of
+from gateway.media.timeline import MediaTime, Span, SpanSet, samples_of
 
 HISTORY_MS = 1_000
 """Audio and decisions are kept so long after they were used: padding looks at what came just before."""
 MAX_BACKLOG_MS = 30_000
 """Audio that waits longer for its recognition is given up: it left covered long ago."""
+MAX_ATTEMPTS = 3
+"""How often the same audio is given to the recogniser when its answers get lost."""
 PAUSE_ABOVE_MS = 6_000
 RESUME_BELOW_MS = 3_000
 """The two water marks of an elastic session: held media beyond the lookahead."""
@@ -76,6 +78,7 @@ class Session:
         self._outputs: deque[Output] = deque()
         self._received_until: MediaTime = 0
         self._requested_until: MediaTime = 0
+        self._heard_again_until: MediaTime = 0
         self._heard_until: MediaTime = 0
         self._released_until: MediaTime = 0
         self._outstanding = False
@@ -84,7 +87,7 @@ class Session:
         self._final_requested = False
         self._ended = False
         self._paused = False
-        self._steps = self._skipped = self._lost = 0
+        self._steps = self._skipped = self._lost = self._attempts = 0
 
     # Inputs
 
@@ -126,15 +129,32 @@ class Session:
         for leg, hypothesis in zip(self._legs, hypotheses, strict=True):
             leg.transcript.receive(hypothesis)
         self._steps += 1
+        if self._requested_until > self._heard_again_until:
+            self._attempts = 0
         self._heard(now)
 
     def receive_recognition_lost(self, now: float) -> None:
-        """The outstanding request will never be answered, and the streams are gone."""
-        for leg in self._legs:
-            leg.transcript.lose(self._requested_until)
+        """The outstanding request will never be answered, and the streams are gone.
+
+        New streams hear again whatever is not stable yet; audio whose recognition was lost `MAX_ATTEMPTS` times running
+        is given up.
+        """
         self._fresh = True
         self._lost += 1
-        self._outputs.append(Warned("recognition_lost", "speech recognition failed; audio it missed leaves covered"))
+        self._attempts += 1
+        if self._attempts == 1:
+            self._outputs.append(Warned("recognition_lost", "speech recognition failed; it is started again"))
+        if self._attempts < MAX_ATTEMPTS:
+            for leg in self._legs:
+                leg.transcript.restart()
+            self._outstanding = self._final_requested = False
+            self._heard_again_until = self._requested_until
+            self._requested_until = min(leg.transcript.stable_until for leg in self._legs)
+            self._request_recognition(now)
+            return
+        self._attempts = 0
+        for leg in self._legs:
+            leg.transcript.lose(self._requested_until)
         self._heard(now)
 
     def get_timer(self) -> float | None:
@@ -196,7 +216,7 @@ class Session:
         """Ask for the next step when it is complete and none is outstanding."""
         if self._outstanding or self._final_requested:
             return
-        until = self._requested_until + self._step
+        until = max((self._requested_until // self._step + 1) * self._step, self._heard_again_until)
         if self._playout:
             # Answers that are overdue are made up for in one go: the words come late, but all of them come.
             allowance = self.settings.timing.allowance / 1000
@@ -237,8 +257,10 @@ class Session:
             others = [transcript for transcript in transcripts if transcript is not leg.transcript]
             detection = self._detector.detect(leg.transcript.utterance(others, ended=ended))
             marks = marks_of(detection.findings, leg.transcript, leg.line, self._rate)
-            cleared = until if ended else cleared_until(detection.open_from, leg.transcript, self._rate)
-            self._outputs.extend(leg.decisions.decide(until, cleared, marks, leg.transcript.unheard))
+            undecided = SpanSet(leg.transcript.unheard)
+            undecided.add(open_span(detection.open_from, leg.transcript, self._rate))
+            undecided.add(Span(min(leg.transcript.stable_until, until), until))
+            self._outputs.extend(leg.decisions.decide(until, marks, undecided))
             self._outputs.extend(leg.captions.update(leg.transcript, leg.decisions, detection.findings, ended=ended))
 
     def _release(self, until: MediaTime) -> None:

@@ -13,6 +13,8 @@ CONTEXT_MS = 40_000
 """How long words are kept for the detector."""
 CONTEXT_WORDS = 160
 """How many words of a leg are kept at most."""
+CUT_WORD_MS = 400
+"""After a loss the next stream begins in the middle of a word, which it may not understand."""
 COMPLETE_AFTER_MS = 1_500
 """A speaker who was silent for so long has finished."""
 
@@ -44,15 +46,20 @@ class LegTranscript:
         return self._stable
 
     def receive(self, hypothesis: Hypothesis) -> None:
-        """Take the answer to a recognition step."""
+        """Take the answer to a recognition step. Words that a restarted stream tells again are not taken twice."""
+        new = [word for word in hypothesis.words if word.span.start >= self.stable_until]
         self.heard_until = hypothesis.heard_until
-        self.stable_until = hypothesis.stable_until
-        self._stable.extend(hypothesis.newly_stable)
-        self._tail = hypothesis.tail
+        self.stable_until = max(self.stable_until, hypothesis.stable_until)
+        self._stable.extend(word for word in new if word.stable)
+        self._tail = tuple(word for word in new if not word.stable)
+
+    def restart(self) -> None:
+        """The stream is gone, and with it what was not stable."""
+        self._tail = ()
 
     def lose(self, until: MediaTime) -> None:
         """Recognition of what was not stable yet, up to `until`, is lost for good."""
-        self.unheard.add(Span(self.stable_until, max(until, self.stable_until)))
+        self.unheard.add(Span(self.stable_until, max(until, self.stable_until) + samples_of(CUT_WORD_MS, self._rate)))
         self.heard_until = self.stable_until = until
         self._tail = ()
 

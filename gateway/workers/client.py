@@ -23,6 +23,8 @@ from gateway.workers.worker import Answered, Closed, Failed, Ready, Reply, Reque
 
 JOB_TIMEOUT_S = 5.0
 START_TIMEOUT_S = 120.0
+RESTART_TIMEOUT_S = 10.0
+"""How long a job waits for a worker that is being started again: its session's audio is still held."""
 FIRST_PAUSE_S = 0.1
 LONGEST_PAUSE_S = 5.0
 
@@ -39,6 +41,7 @@ class WorkerClient:
         self._numbers = 0
         self._supervisor: asyncio.Task[None] | None = None
         self._lost = asyncio.Event()
+        self._up = asyncio.Event()
         self.capabilities: Capabilities | None = None
         self.restarts = 0
 
@@ -69,7 +72,11 @@ class WorkerClient:
     async def recognize(self, job: RecognitionJob) -> tuple[Hypothesis, ...]:
         """The answer to one step. Raises WorkerLost, or EngineError when the recogniser failed on it."""
         if not self.ready:
-            raise WorkerLost("the recogniser's worker is being started again")
+            try:
+                async with asyncio.timeout(RESTART_TIMEOUT_S):
+                    await self._up.wait()
+            except TimeoutError:
+                raise WorkerLost("the recogniser's worker could not be started again") from None
         self._numbers += 1
         number = self._numbers
         answer: asyncio.Future[tuple[Hypothesis, ...]] = asyncio.get_running_loop().create_future()
@@ -124,6 +131,7 @@ class WorkerClient:
             raise
         self.capabilities = reply.capabilities
         self._lost.clear()
+        self._up.set()
         asyncio.get_running_loop().add_reader(ours.fileno(), self._receive)
 
     async def _first_reply(self, connection: Connection) -> Reply:
@@ -161,6 +169,7 @@ class WorkerClient:
         if self.ready and self._connection is not None:
             asyncio.get_running_loop().remove_reader(self._connection.fileno())
         self.capabilities = None
+        self._up.clear()
         for answer in self._jobs.values():
             if not answer.done():
                 answer.set_exception(WorkerLost("the recogniser's worker is gone"))
