@@ -256,9 +256,10 @@ class Session:
         for leg in self._legs:
             others = [transcript for transcript in transcripts if transcript is not leg.transcript]
             detection = self._detector.detect(leg.transcript.utterance(others, ended=ended))
-            marks = marks_of(detection.findings, leg.transcript, leg.line, self._rate)
+            decided = leg.decisions.decided_until
+            marks = marks_of(detection.findings, leg.transcript, leg.line, decided, self._rate)
             undecided = SpanSet(leg.transcript.unheard)
-            undecided.add(open_span(detection.open_from, leg.transcript, self._rate))
+            undecided.add(open_span(detection.open_from, leg.transcript, leg.line, self._rate))
             undecided.add(Span(min(leg.transcript.stable_until, until), until))
             self._outputs.extend(leg.decisions.decide(until, marks, undecided))
             self._outputs.extend(leg.captions.update(leg.transcript, leg.decisions, detection.findings, ended=ended))

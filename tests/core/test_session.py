@@ -213,7 +213,7 @@ def test_replay_is_deterministic(call, answers):
 
 def digits_call(**changes: object) -> tuple[SessionSettings, list[tuple[bytes, list[Spoken]]]]:
     options = SessionSettings(EVERYTHING, sample_rate=RATE, **changes)  # type: ignore[arg-type]
-    words = "my number is four one one two".split()
+    words = ["my", "number", "is", "four", "one", "one", "two"]
     spoken = [Spoken(word, 500 + 400 * index, 800 + 400 * index) for index, word in enumerate(words)]
     return options, [(encode(noise(6 * RATE, 0), options.encoding), spoken)]
 

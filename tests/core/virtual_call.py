@@ -23,7 +23,7 @@ from gateway.core.session import Session
 from gateway.core.settings import Pace, SessionSettings
 from gateway.media.timeline import MediaTime, Span, samples_of
 
-DIGITS = frozenset("zero one two three four five six seven eight nine".split())
+DIGITS = frozenset(["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"])
 
 
 @dataclass(frozen=True)
