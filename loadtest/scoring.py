@@ -122,12 +122,16 @@ class Coverage:
 
 @dataclass(slots=True)
 class OtherSpeech:
-    """How much speech that nobody labelled was covered: in all, near labelled words, and by lateness."""
+    """How much speech that nobody labelled was covered: in all, near labelled words, and by lateness.
+
+    `by_policy`: the covered time inside redactions of each policy; what several cover counts for each of them.
+    """
 
     speech_ms: int = 0
     covered_ms: int = 0
     near_ms: int = 0
     late_ms: int = 0
+    by_policy: dict[Policy, int] = field(default_factory=dict)
 
     def add(self, other: OtherSpeech) -> None:
         """Count `other` in."""
@@ -135,6 +139,8 @@ class OtherSpeech:
         self.covered_ms += other.covered_ms
         self.near_ms += other.near_ms
         self.late_ms += other.late_ms
+        for policy, covered in other.by_policy.items():
+            self.by_policy[policy] = self.by_policy.get(policy, 0) + covered
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,7 +341,8 @@ def _false_findings(turns: Sequence[LabelledTurn], redactions: Iterable[CoveredS
 
 def _other_speech(turns: Sequence[LabelledTurn], frames: _Frames, redactions: Sequence[CoveredSpan]) -> OtherSpeech:
     shape = frames.active.shape
-    labelled, near, other, late = (np.zeros(shape, dtype=np.bool_) for _ in range(4))
+    labelled, near, other = (np.zeros(shape, dtype=np.bool_) for _ in range(3))
+    marked: dict[Policy | None, Mask] = {None: np.zeros(shape, dtype=np.bool_)}
     reach = NEAR_MS // FRAME_MS
     for turn in turns:
         for word in _span_words(turn, turn.spans):
@@ -345,11 +352,13 @@ def _other_speech(turns: Sequence[LabelledTurn], frames: _Frames, redactions: Se
         for word in other_words(turn):
             other[turn.leg, _frames_of(word)] = True
     for span in redactions:
-        if span.late:
-            late[span.leg, span.start_ms // FRAME_MS : -(-span.end_ms // FRAME_MS)] = True
+        inside = slice(span.start_ms // FRAME_MS, -(-span.end_ms // FRAME_MS))
+        marked.setdefault(span.policy, np.zeros(shape, dtype=np.bool_))[span.leg, inside] = True
     other &= frames.active & ~labelled
     wrong = other & frames.covered
-    return OtherSpeech(_ms(other), _ms(wrong), _ms(wrong & near), _ms(wrong & late))
+    late = marked.pop(None)
+    by_policy = {policy: _ms(wrong & mask) for policy, mask in marked.items() if policy and (wrong & mask).any()}
+    return OtherSpeech(_ms(other), _ms(wrong), _ms(wrong & near), _ms(wrong & late), by_policy)
 
 
 def _reported(redactions: Iterable[CoveredSpan], original: Samples, sample_rate: int) -> Mask:

@@ -33,6 +33,7 @@ def print_set(console: Console, title: str, splits: Mapping[str, Score], whole: 
     """All tables of one set: what rules find, by split, what needs the tagger, captions."""
     _print_policies(console, f"{title}: policies found by rules", whole, RULE_POLICIES, whole.audio.by_rules)
     _print_splits(console, f"{title}: by group", splits, whole)
+    _print_wrong(console, f"{title}: other speech covered wrongly, by policy", whole)
     tagger = frozenset(Policy) - RULE_POLICIES
     if whole.audio.by_tagger.speech_ms:
         _print_policies(console, f"{title}: needs the tagger", whole, tagger, whole.audio.by_tagger)
@@ -109,6 +110,19 @@ def _print_splits(console: Console, title: str, splits: Mapping[str, Score], who
             str(score.audio.covered_late_ms),
             "-" if cpu is None else f"{cpu:.3f}",
         )
+    console.print(table)
+
+
+def _print_wrong(console: Console, title: str, score: Score) -> None:
+    other = score.audio.other
+    if not other.covered_ms:
+        return
+    table = Table("policy", title=title, title_justify="left")
+    for heading in ("ms", "share"):
+        table.add_column(heading, justify="right")
+    for policy, covered in sorted(other.by_policy.items(), key=lambda item: -item[1]):
+        table.add_row(policy.value, str(covered), _percent(share(covered, other.speech_ms)))
+    table.add_row("undecided in time", str(other.late_ms), _percent(share(other.late_ms, other.speech_ms)))
     console.print(table)
 
 

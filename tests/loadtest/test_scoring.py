@@ -95,6 +95,7 @@ def test_other_speech_covered_is_wrong_near_and_late() -> None:
     marked = CoveredSpan(0, 300, 900, Policy.PHONE_NUMBER)
     result = score(output, turn(PHONE), original=original, redactions=(late, marked))
     assert (result.other.covered_ms, result.other.near_ms, result.other.late_ms) == (400, 300, 100)
+    assert result.other.by_policy == {Policy.PHONE_NUMBER: 200}
     assert result.covered_late_ms == 100
     assert result.unreported_samples == 100 * RATE // 1000
     assert result.false_findings == []
