@@ -228,7 +228,7 @@ def table(title: str, result: Result, errors: str) -> None:
         score = result.scores[policy]
         recall = score.found / score.labels if score.labels else float("nan")
         precision = score.right / score.findings if score.findings else float("nan")
-        f1 = 2 * score.found / max(1, score.labels + score.findings) if score.labels else float("nan")
+        f1 = 2 * recall * precision / (recall + precision) if score.found and score.right else 0.0
         covered = score.covered / score.chars if score.chars else float("nan")
         print(f"{policy:28}{score.labels:7}{recall:8.3f}{precision:8.3f}{f1:7.3f}{covered:9.3f}{score.findings:9}")
     if result.negatives:

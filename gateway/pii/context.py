@@ -51,7 +51,8 @@ _PHRASES: Final[dict[Topic, str]] = {
     "sixteen digit/16 digits/16 digit/fifteen digits/15 digits/card ending/visa ending/"
     "mastercard ending/card ends",
     Topic.EXPIRY: "expires/expire/expiration/expiration date/expiry/expiry date/expiring/exp/exp date/"
-    "good through/good thru/valid through/valid until/valid thru/valid till/good until",
+    "date on it/date on the card/date on that/good through/good thru/valid through/valid until/"
+    "valid thru/valid till/good until",
     Topic.CVV: "cvv/c v v/cvc/c v c/cvv2/cid/security code/card code/verification number/three digits on/"
     "three digit/3 digits on/3 digit/four digits on/four digit code/4 digit code/3 digit code/"
     "three digit code/code on the back/digits on the back/on the back/number on the back/"
@@ -70,9 +71,9 @@ _PHRASES: Final[dict[Topic, str]] = {
     "city and state/live on/lives on/moved to/po box/p o box/town/hometown",
     Topic.BIRTH: "born/birth/date of birth/birth date/birthdate/birthday/dob/d o b/birthday is/was born/birth year",
     Topic.AGE: "how old/age/your age/my age/years of age/aged",
-    Topic.MONEY: "how much/total/total is/comes to/amount/balance/price/cost/costs/charge/charged/pay/"
-    "paid/salary/rent/fee/bill/bill is/deposit/refund/owe/owed/payment/rate/rate is/premium/"
-    "co pay/copay/per month/a month/bid/offer/make",
+    Topic.MONEY: "how much/check for/paycheck/with the check/total/total is/comes to/amount/balance/price/"
+    "cost/costs/charge/charged/pay/paid/salary/rent/fee/bill/bill is/deposit/refund/owe/"
+    "owed/payment/rate/rate is/premium/co pay/copay/per month/a month/bid/offer/make",
     Topic.NAME: "name/names/last name/first name/full name/surname/maiden name/middle name/middle initial/"
     "nickname/who's this/who is this/who am i speaking/who am i talking/who's calling/"
     "who is calling/who do i/whom am i/who's speaking/who is speaking/speaking with/speaking to/"
@@ -80,7 +81,7 @@ _PHRASES: Final[dict[Topic, str]] = {
     "your regular doctor/who's your/who is your/name on/whose name/named/caller",
     Topic.EMAIL: "email/e mail/email address/e mail address/gmail/emails/send the confirmation/"
     "send a confirmation/send the receipt/email is",
-    Topic.DATE: "what date/which date/what day/which day/date is/date of",
+    Topic.DATE: "when/what date/which date/what day/which day/date is/date of",
     Topic.IDENTIFIER: "student id/employee id/employee i d/member id/member number/membership number/id number/"
     "i d number/passcode/pass code/pin/pin number/pin code/confirmation number/confirmation code/"
     "reference number/reference/order number/order/case number/case/policy number/policy/"
@@ -106,12 +107,16 @@ _STRONG_SINGLE: Final = words(
 
 @dataclass(slots=True)
 class Cue:
-    """Words `first:end` of a text that point to `topic`. `strong`: they leave little doubt."""
+    """Words `first:end` of a text that point to `topic`.
+
+    `strong`: they leave little doubt. `bare_code`: they only say "code", whatever code it is.
+    """
 
     first: int
     end: int
     topic: Topic
     strong: bool
+    bare_code: bool = False
 
 
 def _index() -> dict[str, list[tuple[tuple[str, ...], Topic, bool]]]:
@@ -137,7 +142,7 @@ def find_cues(words: Sequence[str]) -> list[Cue]:
         for phrase, topic, strong in _CUES.get(words[index], ()):
             end = index + len(phrase)
             if len(phrase) == 1 or tuple(words[index:end]) == phrase:
-                cues.append(Cue(index, end, topic, strong))
+                cues.append(Cue(index, end, topic, strong, phrase[-1] == "code" and len(phrase) <= 2))
                 index = end
                 break
         else:
@@ -188,6 +193,11 @@ class Evidence:
         return nearest.topic
 
     @property
+    def code(self) -> bool:
+        """Whether the nearest cue is just "code"."""
+        return bool(self.cues) and self.cues[0].bare_code
+
+    @property
     def topics(self) -> list[Topic]:
         """Every topic, the best guess first, each once."""
         best = self.topic
@@ -208,7 +218,10 @@ ANSWER_REACH: Final = 26
 
 
 class Dialog:
-    """The speaker's pieces and the other party's turns, for questions about what a piece is likely to be."""
+    """The speaker's pieces and the other party's turns, for questions about what a piece is likely to be.
+
+    Where the other party says something of its own, the piece before is made to end a sentence.
+    """
 
     def __init__(self, pieces: Sequence[Piece], others: Sequence[OtherTurn]) -> None:
         self._pieces = pieces
@@ -225,6 +238,10 @@ class Dialog:
         """For each of `turns`, the number of the speaker's first piece after it."""
         self.barriers = {start for start, turn in zip(starts, self.turns, strict=True) if not turn.echo and start > 0}
         """Pieces before which the other party said something of its own."""
+        for start in self.barriers:
+            previous = pieces[start - 1]
+            if not previous.ends_sentence:
+                previous.after = "?"
 
     def evidence(self, place: int) -> Evidence:
         """The cues that apply to piece `place`: the nearest stretch of speech with a cue in it, either party's."""
@@ -249,7 +266,7 @@ class Dialog:
         return self._own(0, upper, distance) or _NO_EVIDENCE
 
     def question(self, place: int) -> tuple[HeardTurn, int] | None:
-        """The last turn of the other party with something of its own before piece `place`, and where its answer starts."""
+        """The other party's last turn before piece `place` with something of its own, and where its answer starts."""
         for number in range(len(self.turns) - 1, -1, -1):
             start = self.turn_starts[number]
             if start <= place and not self.turns[number].echo:
@@ -268,5 +285,12 @@ class Dialog:
         distance += self._words_between(cues[0].end, end)
         if distance > OWN_REACH:
             return None
-        near = [cue for cue in cues if cues[0].first - cue.end <= OWN_REACH]
+        near = [cues[0]]
+        for cue in cues[1:]:
+            between = self._pieces[cue.end : near[-1].first]
+            if cues[0].first - cue.end > OWN_REACH or any(
+                piece.figure or piece.word in NUMBER_WORDS for piece in between
+            ):
+                break
+            near.append(cue)
         return Evidence(near, False, distance)

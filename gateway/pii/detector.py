@@ -10,7 +10,7 @@ from gateway.pii.context import Dialog
 from gateway.pii.merge import select
 from gateway.pii.pieces import Piece, cut
 from gateway.pii.rules import amounts, dates, dictated, emails, locations, names, spelling
-from gateway.pii.rules.reading import Found, Hit, Reading
+from gateway.pii.rules.reading import Found, Hit, Reading, is_cased
 from gateway.pii.spoken import read_numbers
 
 _DICTATED = frozenset(
@@ -30,11 +30,6 @@ _DICTATED = frozenset(
         Policy.DATE,
     }
 )
-
-
-def _is_cased(pieces: Sequence[Piece]) -> bool:
-    """Whether capitals say something: some word has one, and not only "I"."""
-    return any(piece.capital and piece.word not in ("i", "i'm", "i'll", "i'd", "i've") for piece in pieces)
 
 
 class RuleDetector:
@@ -62,12 +57,13 @@ class RuleDetector:
         pieces = cut(texts)
         if not pieces:
             return Detection()
+        dialog = Dialog(pieces, utterance.others)
         numbers = read_numbers(pieces)
         reading = Reading(
             pieces,
             numbers,
-            Dialog(pieces, utterance.others),
-            _is_cased(pieces),
+            dialog,
+            is_cased(pieces),
             utterance.complete,
             number_at={number.first: number for number in numbers},
         )
@@ -92,13 +88,16 @@ class RuleDetector:
             founds.append(self._if(amounts.find_ages(reading), Policy.PERSON_AGE))
         elif selected & {Policy.DATE, Policy.DATE_OF_BIRTH, Policy.CREDIT_CARD_EXPIRATION}:
             founds.append(dates.find(reading))
-        if Policy.LOCATION in selected:
-            founds.append(locations.find(reading))
+        places: set[int] = set()
+        if selected & {Policy.LOCATION, Policy.PERSON_NAME}:
+            where = self._if(locations.find(reading), Policy.LOCATION)
+            founds.append(where)
+            places = {place for hit in where.hits if hit.rule != "answer" for place in range(hit.first, hit.end)}
         if self._dictated and reading.numbers:
             founds.append(dictated.find(reading))
         named: Found | None = None
         if self._names:
-            named = names.find(reading)
+            named = names.find(reading, places)
             founds.append(named)
         if self._spelled:
             known = {place for hit in named.hits for place in range(hit.first, hit.end)} if named else set()

@@ -128,3 +128,31 @@ LETTER_NAMES: Final = {
 """Letters written by their names: they count only beside other spelled letters."""
 
 NUMBER_WORDS: Final = frozenset({*DIGITS, *TEENS, *TENS, *SCALES, *REPEATS, *ORDINALS})
+
+NOT_NAMES: Final = (
+    CARRIERS
+    | FILLERS
+    | NUMBER_WORDS
+    | words(
+        "and i i'm i'd i've i'll calling call called from speaking here with on at for to do does did is are "
+        "was were but or if the a an can could how what when where why who which my your you his her our "
+        "their we he she they he's she's we're you're they're that this these those it we'll us me him them "
+        "please in by of as about into out up down over spelled spelling spell thank thanks no not don't "
+        "didn't doesn't isn't can't won't hi hello hey date birth will would should may might must have has "
+        "had having get got need want like know think see look going go come back let let's there then than "
+        "because also still again already correct wrong same different account number phone email address "
+        "order card name names under good great fine ready sorry wait hold help trying looking just really "
+        "very much many some any all every each other another one's before after now today tomorrow yesterday "
+        "tonight morning afternoon evening monday tuesday wednesday thursday friday saturday sunday mr mrs ms "
+        "miss dr doctor professor sir ma'am madam talking last first middle full legal maiden customer "
+        "service department support team billing sales technical calls line phone's ma'm afraid happy glad "
+        "interested sure calling's able unable from's without using regarding concerning wondering checking "
+        "asking hoping returning following making paying on's available gonna wanna gotta kind quite too only "
+        "never always maybe probably actually home work someone somebody anyone anybody everyone everybody "
+        "nobody something anything nothing everything perfect wonderful excellent welcome bye goodbye common "
+        "short long it'll there's what's where's how's who's that'll you'll use used set right left okay new "
+        "old capital letter letters double triple hyphen dash dot both together question questions tired late "
+        "busy moving married single retired that'd problem problems issue issues"
+    )
+)
+"""Ordinary words that are no name where a name is expected."""

@@ -12,7 +12,7 @@ def select(hits: Sequence[Hit], policies: Collection[Policy]) -> list[tuple[Hit,
     """Each hit with the first of its policies that is selected; hits with none are dropped.
 
     What lies wholly inside another finding of the same policy is dropped, and so is a number_sequence whose pieces
-    all carry a more telling finding.
+    all carry a more telling finding, and a name inside an e-mail address.
     """
     chosen: list[tuple[Hit, Policy]] = []
     sequences: list[tuple[Hit, Policy]] = []
@@ -29,6 +29,12 @@ def select(hits: Sequence[Hit], policies: Collection[Policy]) -> list[tuple[Hit,
     chosen.extend(
         (hit, policy) for hit, policy in sequences if any(place not in told for place in range(hit.first, hit.end))
     )
+    whole = [hit for hit, policy in chosen if policy is Policy.EMAIL_ADDRESS]
+    chosen = [
+        (hit, policy)
+        for hit, policy in chosen
+        if policy is not Policy.PERSON_NAME or not any(e.first <= hit.first and hit.end <= e.end for e in whole)
+    ]
     return [
         (hit, policy)
         for index, (hit, policy) in enumerate(chosen)

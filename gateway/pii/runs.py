@@ -184,7 +184,8 @@ def _joins(pieces: Sequence[Piece], run: Run, number: Number, kind: str, eager: 
     if kind is _Gap.MISHEARD:
         if eager:
             return True
-        return dictated(run) and not pieces[run.end - 1].ends_sentence and number.end - number.first == 1
+        named = any(piece.capital and piece.word not in HOMOPHONES for piece in pieces[run.end : number.first])
+        return dictated(run) and not named and not pieces[run.end - 1].ends_sentence and number.end - number.first == 1
     return eager or dictated(run)
 
 

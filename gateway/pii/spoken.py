@@ -199,7 +199,7 @@ def read_number(pieces: Sequence[Piece], index: int) -> Number | None:
 
 
 def read_numbers(pieces: Sequence[Piece]) -> list[Number]:
-    """All numbers, in order, not overlapping. "oh" and "o" are read as zero: whoever uses them looks at what is beside."""
+    """All numbers, in order, not overlapping. "oh" and "o" are read as zero, whatever is beside them."""
     numbers: list[Number] = []
     index = 0
     while index < len(pieces):

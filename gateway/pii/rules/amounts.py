@@ -1,4 +1,4 @@
-"""Amounts of money and ages: "$5.30", "a hundred and twelve dollars and thirty cents", "I'm sixty four", "10-year-old"."""
+"""Amounts of money ("$5.30", "a hundred and twelve dollars and thirty cents") and ages ("I'm sixty four")."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ _PEOPLE = words(
     "grandpa kid child baby boy girl patient he she who's he's she's son's daughter's mother's father's "
     "wife's husband's mom's dad's"
 )
-_PER = words("night month year week piece person head hour day")
+_CHILDREN = words("kids children sons daughters boys girls grandkids grandchildren")
+_PER = words("night month year week piece person head hour day plate ticket gallon pound")
 
 
 def find_money(reading: Reading) -> Found:
@@ -39,6 +40,8 @@ def find_money(reading: Reading) -> Found:
             following = reading.number_at.get(end)
             if following is not None and reading.word(following.end) in ("cents", "cent"):
                 end = following.end + 1
+        if reading.word(end) in ("a", "per", "an") and reading.word(end + 1) in _PER:
+            end += 2
         found.hits.append(Hit(first, end, (Policy.MONEY_AMOUNT,), 0.9, "amount"))
         reading.taken.update(range(first, end))
         while index < len(numbers) and numbers[index].first < end:
@@ -95,16 +98,19 @@ def _amount(reading: Reading, index: int) -> int | None:
 
 
 def _bare(reading: Reading, index: int, last: int) -> bool:
-    """Whether numbers without a currency are a price: "it's forty seven fifty" after talk of money, "two oh nine a night"."""
+    """Whether numbers without a currency are a price: "it's forty seven fifty", "two oh nine a night"."""
     first, end = reading.numbers[index].first, reading.numbers[last].end
-    digits = "".join(number.digits for number in reading.numbers[index : last + 1])
-    if not 2 <= len(digits) <= 6 or (last == index and reading.word(end) in UNITS):
+    numbers = reading.numbers[index : last + 1]
+    digits = "".join(number.digits for number in numbers)
+    if not 2 <= len(digits) <= 6 or digits[0] == "0" or (last == index and reading.word(end) in UNITS):
+        return False
+    if end in reading.number_at or any(number.end == first for number in reading.numbers):
         return False
     evidence = reading.dialog.evidence(first)
     if reading.word(end) in ("a", "per", "an") and reading.word(end + 1) in _PER:
         return evidence.topic is Topic.MONEY or reading.word(end) == "per"
     return evidence.topic is Topic.MONEY and (
-        (not evidence.asked and evidence.distance <= 3) or (evidence.asked and evidence.distance <= 5)
+        (not evidence.asked and evidence.distance <= 3) or (evidence.asked and evidence.distance <= 8)
     )
 
 
@@ -142,6 +148,8 @@ def _age_end(reading: Reading, number: Number) -> int | None:
     after, later = reading.word(number.end), reading.word(number.end + 1)
     if after in ("year", "years", "yr", "month", "months", "week", "weeks") and later in ("old", "olds"):
         return number.end
+    if _of_children(reading, number):
+        return number.end
     alone = number.end not in reading.number_at and (number.first == 0 or _free_before(reading, number))
     if not alone:
         return None
@@ -158,6 +166,8 @@ def _age_end(reading: Reading, number: Number) -> int | None:
     person = reading.word(number.first - 2)
     own = before in ("i'm", "im") or (before == "am" and person == "i") or before in ("turned", "turning", "turns")
     other = before in ("he's", "she's") or (before in ("is", "was") and person in _PEOPLE)
+    if before in ("over", "under") and reading.word(number.first - 2) in ("you", "i", "i'm", "am", "be"):
+        return number.end
     counted = number.value is not None and (number.value >= 13 or (other and number.value >= 1))
     if (own or other) and counted and before in _AM:
         return number.end
@@ -165,6 +175,17 @@ def _age_end(reading: Reading, number: Number) -> int | None:
     if evidence.topic is Topic.AGE and evidence.distance <= 6:
         return number.end
     return None
+
+
+def _of_children(reading: Reading, number: Number) -> bool:
+    """Whether the number is one of the ages in "two kids, six and ten"."""
+    place = number.first
+    if reading.word(place - 1) == "and":
+        place -= 1
+        earlier = next((other for other in reading.numbers if other.end == place), None)
+        return earlier is not None and _of_children(reading, earlier) and reading.word(number.end) not in UNITS
+    listed = reading.word(place - 1) in _CHILDREN and reading.pieces[place - 1].after.startswith(",")
+    return listed and reading.word(number.end) in ("and", "")
 
 
 def _free_before(reading: Reading, number: Number) -> bool:

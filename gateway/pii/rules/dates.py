@@ -19,6 +19,8 @@ _AFTER_DAY = words(
     "of and or at to but if then so i we is was works work would should please through until for in "
     "because it with that's that you they he she my"
 )
+_BEFORE_THIRD = _BEFORE_DAY - {"is", "was", "be", "it's", "for", "to"}
+_RANGE = words("to through and until till dash")
 _BEFORE_YEAR = words("in since until year around before after circa")
 _WEEKDAYS = words("monday tuesday wednesday thursday friday saturday sunday")
 
@@ -62,7 +64,7 @@ def _month_first(reading: Reading, place: int, spoken_year: bool) -> int | None:
     elif reading.word(following) == "of" and year_at(reading, following + 1, False) is not None:
         return year_at(reading, following + 1, False)
     number = reading.number_at.get(following)
-    if reading.pieces[following - 1].ends_sentence and not reading.pieces[place].after == ".":
+    if reading.pieces[following - 1].ends_sentence and reading.pieces[place].after != ".":
         number = None
     year = year_at(reading, following, False) if number is not None else None
     if year is not None:
@@ -85,9 +87,15 @@ def _day_first(reading: Reading, place: int) -> int | None:
         return None
     after = number.end
     if reading.word(after) == "of":
+        if not number.ordinal and not number.figure:
+            return None
         after += 1
         if reading.word(after) == "this" and reading.word(after + 1) == "month":
             return after + 2
+    if number.ordinal and reading.word(number.end) == "of":
+        numbered = _numbered_month(reading, after)
+        if numbered is not None:
+            return numbered
     if reading.word(after) not in MONTHS or reading.pieces[after - 1].ends_sentence:
         return None
     if reading.word(after) == "may" and after == number.end and not number.ordinal and not number.figure:
@@ -95,6 +103,14 @@ def _day_first(reading: Reading, place: int) -> int | None:
     end = after + 1
     year = year_at(reading, end, False) if end in reading.number_at else None
     return year or end
+
+
+def _numbered_month(reading: Reading, place: int) -> int | None:
+    """The end of "(the) 9th 1990" after "the 19th of"."""
+    month = reading.number_at.get(place + (reading.word(place) == "the"))
+    if month is None or not month.ordinal or month.value is None or not 1 <= month.value <= 12:
+        return None
+    return year_at(reading, month.end, False)
 
 
 def _figures(reading: Reading, place: int) -> tuple[int, bool] | None:
@@ -155,7 +171,7 @@ def _lone_day(reading: Reading, place: int) -> bool:
         return (
             closed
             and following != "of"
-            and reading.word(place - 2) in _BEFORE_DAY - {"is", "was", "be", "it's", "for", "to"}
+            and (reading.word(place - 2) in _BEFORE_THIRD or reading.word(place - 2) in _WEEKDAYS)
         )
     return closed and not (reading.word(place - 2) == "of" and following != "")
 
@@ -187,21 +203,23 @@ def find(reading: Reading) -> Found:
                 figures = _figures(reading, place)
                 if figures is not None:
                     end, is_time = figures
-                    if is_time:
+                    if is_time and reading.dialog.evidence(place).topic is Topic.BIRTH:
+                        end = year_at(reading, end, False) or end
+                    elif is_time:
                         reading.taken.update(range(place, end))
                         place = end
                         continue
             if end is None and _lone_day(reading, place):
                 end, rule = reading.number_at[place].end, "day"
-            if end is not None and reading.word(place - 1) == "the" and rule != "figures":
-                first = place - 1
+            if end is not None and reading.word(place - 1) == "the":
+                first = place - 1 - (reading.word(place - 2) in _WEEKDAYS)
             if end is None:
                 end = _year_alone(reading, place)
                 rule = "year"
             if end is None and not reading.complete:
                 number = reading.number_at[place]
                 waiting = number.end >= size or (number.end == size - 1 and reading.word(size - 1) == "of")
-                if waiting and _day(number) and (number.ordinal or reading.word(size - 1) == "of"):
+                if waiting and _day(number) and (number.ordinal or number.figure):
                     found.leave_open(place - (reading.word(place - 1) == "the"))
         if end is None:
             place = reading.number_at[place].end if place in reading.number_at else place + 1
@@ -222,9 +240,20 @@ def _year_alone(reading: Reading, place: int) -> int | None:
     born = reading.dialog.evidence(place).topic is Topic.BIRTH and (
         before in _BEFORE_YEAR or reading.starts_turn(place)
     )
+    if _year_range(reading, place, end):
+        return end
     if before in _BEFORE_YEAR or born:
         following = reading.number_at.get(end)
         if following is not None and reading.pieces[end - 1].after in ("", "-"):
             return None
         return end
     return None
+
+
+def _year_range(reading: Reading, place: int, end: int) -> bool:
+    """Whether the year is one end of "nineteen sixty eight to nineteen seventy two"."""
+    if reading.word(end) in _RANGE and year_at(reading, end + 1, False) is not None:
+        return True
+    if reading.word(place - 1) not in _RANGE:
+        return False
+    return any(year_at(reading, start, False) == place - 1 for start in range(max(0, place - 5), place - 1))

@@ -34,6 +34,8 @@ _POLICY: dict[Topic, tuple[Policy, ...]] = {
 
 _WAITS_FOR_DIGITS = frozenset(_POLICY) - {Topic.MONEY, Topic.AGE}
 
+_VAGUE = frozenset({Topic.MONEY, Topic.ADDRESS, Topic.IDENTIFIER})
+
 _AGE_NOT = UNITS - {"years", "year", "months", "month", "weeks", "week"}
 
 
@@ -82,6 +84,8 @@ def _unknown(run: Run) -> _Kind:
     size = len(digits)
     policies: tuple[Policy, ...] = ()
     confidence = 0.6
+    if _counting(digits):
+        return _Kind((), 0.9, "counting", None)
     if run.letters == 0 and 12 <= size <= 19:
         policies = (Policy.CREDIT_CARD_NUMBER, Policy.BANKING_INFORMATION)
         confidence = 0.97 if luhn_valid(digits) else 0.7
@@ -110,6 +114,11 @@ def _unknown(run: Run) -> _Kind:
     return _Kind(policies, confidence, "length", None)
 
 
+def _counting(digits: str) -> bool:
+    """Whether the digits count up or down by one: "one two three four five six"."""
+    return digits in "0123456789" or digits in "9876543210" or digits.startswith("12345678910")
+
+
 def _grouped(run: Run, sizes: tuple[int, ...]) -> bool:
     return tuple(len(number.digits) for number in run.numbers) == sizes
 
@@ -122,7 +131,7 @@ def _last_four(evidence: Evidence) -> tuple[Policy, ...]:
     return Policy.US_SOCIAL_SECURITY_NUMBER, Policy.CREDIT_CARD_NUMBER, Policy.BANKING_INFORMATION, Policy.PHONE_NUMBER
 
 
-def _from_topics(run: Run, evidence: Evidence) -> _Kind | None:
+def _from_topics(run: Run, evidence: Evidence, card_talk: bool) -> _Kind | None:
     topics = evidence.topics
     if topics and topics[0] is Topic.LAST_FOUR:
         size = len(run.digits)
@@ -142,6 +151,8 @@ def _from_topics(run: Run, evidence: Evidence) -> _Kind | None:
         return None
     if best is Topic.IDENTIFIER and _grouped(run, (3, 2, 4)):
         return None
+    if best is Topic.IDENTIFIER and evidence.code and card_talk and len(digits) in (3, 4):
+        best = Topic.CVV
     sure = (best is Topic.CARD and luhn_valid(digits)) or (best is Topic.BANK and aba_valid(digits))
     confidence = 0.98 if sure else 0.9 if _fit(best, run) == 2 else 0.75
     policies = _POLICY[best]
@@ -164,7 +175,7 @@ def _from_previous(run: Run, previous: tuple[Run, _Kind] | None, words_between: 
                 return _Kind((Policy.CREDIT_CARD_CVV, Policy.CREDIT_CARD_NUMBER), 0.7, "after card", Topic.CVV)
         return None
     if kind.topic is Topic.EXPIRY and size in (3, 4):
-        return _Kind((Policy.CREDIT_CARD_CVV, Policy.CREDIT_CARD_EXPIRATION), 0.7, "after expiration", Topic.CVV)
+        return _Kind((Policy.CREDIT_CARD_CVV,), 0.7, "after expiration", Topic.CVV)
     if kind.policies and kind.topic is None and size >= 3:
         return _Kind(kind.policies, 0.6, "more of the same", None)
     return None
@@ -194,6 +205,16 @@ def _quantity(reading: Reading, run: Run) -> bool:
     return counted and (len(run.numbers) == 1 or len(run.digits) <= 3)
 
 
+def dialog_card(reading: Reading, place: int) -> bool:
+    """Whether a card was talked about before `place`, by either party."""
+    topics = (Topic.CARD, Topic.EXPIRY, Topic.CVV)
+    dialog = reading.dialog
+    if any(cue.topic in topics and cue.end <= place for cue in dialog.cues):
+        return True
+    turns = zip(dialog.turns, dialog.turn_starts, strict=True)
+    return any(start <= place and any(cue.topic in topics for cue in turn.cues) for turn, start in turns)
+
+
 def classify(reading: Reading, run: Run, previous: tuple[Run, _Kind] | None) -> _Kind:
     """What `run` is; `previous` is the dictated run before it, if the other party asked nothing new since."""
     if _quantity(reading, run):
@@ -208,8 +229,8 @@ def classify(reading: Reading, run: Run, previous: tuple[Run, _Kind] | None) -> 
         if kind is not None and asked is not None and asked is not kind.topic and asked in (Topic.EXPIRY, Topic.CVV):
             kind = None
     if kind is None:
-        kind = _from_topics(run, evidence)
-    if kind is None or not kind.policies:
+        kind = _from_topics(run, evidence, dialog_card(reading, run.first))
+    if kind is None or not kind.policies or kind.topic in _VAGUE:
         kind = _trailing(reading, run) or kind
     return kind or _unknown(run)
 
@@ -226,9 +247,12 @@ def find(reading: Reading) -> Found:
             waits[place] = topic in _WAITS_FOR_DIGITS or topic is Topic.LAST_FOUR
         return waits[place]
 
-    runs = build_runs(reading.pieces, reading.numbers, reading.taken, dialog.barriers, expects)
+    taken = reading.taken.union(
+        place for cue in dialog.cues if cue.end - cue.first > 1 for place in range(cue.first, cue.end)
+    )
+    runs = build_runs(reading.pieces, reading.numbers, taken, dialog.barriers, expects)
     previous: tuple[Run, _Kind] | None = None
-    for run in runs:
+    for run in [part for whole in runs for part in _split_card(whole)]:
         if previous is not None and any(previous[0].end <= place <= run.first for place in dialog.barriers):
             previous = None
         sequence = len(run.digits) >= 2 or (len(run.text) >= 2 and run.letters > 0 and len(run.text) >= 3)
@@ -243,6 +267,31 @@ def find(reading: Reading) -> Found:
             previous = (run, kind)
     _cover_taken(reading, found)
     return found
+
+
+def _split_card(run: Run) -> list[Run]:
+    """A card's number with its expiration and code said in one breath, taken apart."""
+    if run.letters or run.misheard or len(run.segments) > 1 or not 17 <= len(run.text) <= 25:
+        return [run]
+    size = 0
+    for count, number in enumerate(run.numbers[:-1], 1):
+        size += len(number.digits)
+        if size in (15, 16) and luhn_valid(run.text[:size]):
+            rest = run.numbers[count:]
+            parts = [run.numbers[:count], rest]
+            for middle in range(1, len(rest)):
+                date = "".join(part.digits for part in rest[:middle])
+                if len(date) in (3, 4, 6) and expiry_possible(date) and len(run.text) - size - len(date) in (3, 4):
+                    parts = [run.numbers[:count], rest[:middle], rest[middle:]]
+            return [_part_of(run, part) for part in parts]
+    return [run]
+
+
+def _part_of(run: Run, numbers: list[Number]) -> Run:
+    first = run.first if numbers[0] is run.numbers[0] else numbers[0].first
+    end = run.end if numbers[-1] is run.numbers[-1] else numbers[-1].end
+    digits = "".join(number.digits for number in numbers)
+    return Run(first, end, [(first, end)], [digits], 0, digits, numbers)
 
 
 def _cover_taken(reading: Reading, found: Found) -> None:

@@ -26,6 +26,7 @@ _NOT_LOCAL = (
     )
 ) - {"a", "i", "an", "me", "first", "last", "name", "hello"}
 _DOMAIN_STOP = words("the my a an this that your his her our their least all once home work night noon about")
+_SPELLED_MARKS = words("dot underscore hyphen")
 MAX_DOMAIN_WORDS = 6
 MAX_LOCAL_WORDS = 14
 
@@ -71,7 +72,7 @@ def _before_written(reading: Reading, first: int) -> int:
 
 
 def _domain_end(reading: Reading, place: int) -> int | None:
-    """The end of a domain that starts at `place`: "gmail dot com", "gmail.com", "company mail dot co dot uk", "gmail"."""
+    """The end of a domain that starts at `place`: "gmail dot com", "gmail.com", "company mail dot net", "gmail"."""
     pieces = reading.pieces
     first = place
     while place < len(pieces) and place - first < MAX_DOMAIN_WORDS:
@@ -86,7 +87,7 @@ def _domain_end(reading: Reading, place: int) -> int | None:
             while end < len(pieces) and pieces[end].before == "." and pieces[end].word in _TOP_LEVEL:
                 end += 1
             return end
-        if place == first and word in _DOMAIN_STOP:
+        if place == first and word in _DOMAIN_STOP and not is_letter(pieces[min(place + 1, len(pieces) - 1)]):
             return None
         if pieces[place].ends_sentence and pieces[place].after[:1] != "." and word != "dot":
             break
@@ -126,6 +127,9 @@ def _local_start(reading: Reading, at: int) -> int:
             place -= 1
             continue
         if after_mark and word not in ("is", "address", "email", "it's"):
+            place -= 1
+            continue
+        if (word == "number" and place in reading.number_at) or (word == "the" and reading.word(place) == "number"):
             place -= 1
             continue
         if word in _NOT_LOCAL:
@@ -174,13 +178,11 @@ def _leave_open(reading: Reading, found: Found) -> None:
         if first < size:
             found.leave_open(first)
         return
-    place = size
-    if reading.word(place - 1) in _MARKS - {"period", "plus", "point", "dash"}:
-        place -= 1
-    elif reading.word(place - 2) in ("dot", "underscore"):
-        place -= 2
-    else:
+    first = size - 1
+    if ends_with_mark := reading.word(first) in _SPELLED_MARKS:
+        first -= 1
+    if first < 0 or not (ends_with_mark or reading.word(first - 1) in _SPELLED_MARKS):
         return
-    while place >= 2 and (reading.word(place) in _MARKS or reading.word(place - 2) in _MARKS):
-        place -= 1
-    found.leave_open(max(0, place - 1))
+    while first >= 2 and reading.word(first - 1) in _MARKS:
+        first -= 2
+    found.leave_open(first)

@@ -7,11 +7,11 @@ from functools import cache
 from gateway.core.policy import Policy
 from gateway.pii.context import Topic
 from gateway.pii.gazetteer import places
-from gateway.pii.lexicon import CARRIERS, FILLERS, UNITS, words
+from gateway.pii.lexicon import CARRIERS, FILLERS, MONTHS, NOT_NAMES, NUMBER_WORDS, UNITS, words
 from gateway.pii.rules.reading import Found, Hit, Reading
 from gateway.pii.spoken import Number, is_letter
 
-_STREET = words(
+STREET_WORDS = words(
     "street st avenue ave road rd court ct lane ln drive dr boulevard blvd place pl circle cir terrace "
     "way highway hwy parkway pkwy trail square plaza alley loop crescent row pike turnpike route close "
     "gardens mews grove"
@@ -33,6 +33,9 @@ _ANSWER_STOP = words(
     "i i'm and but is my the it's that's so can could do does did you we they he she please thanks thank "
     "okay yes no not because if when what how with for have has"
 )
+_MAY_FOLLOW = frozenset({"i", "i'm", "i'll", "i've", "i'd", "zip", *NUMBER_WORDS, *MONTHS, *STREET_WORDS})
+_CODES = words("postcode postal post zip zipcode")
+MAX_CODE_PIECES = 10
 MAX_STREET_WORDS = 3
 
 
@@ -48,19 +51,27 @@ def _by_first_word() -> dict[str, list[tuple[str, ...]]]:
 
 
 def _place_end(reading: Reading, place: int) -> int | None:
-    """The end of a listed place at `place`."""
+    """The end of a listed place at `place`; not when a capital goes on ("Ohio State")."""
     words = reading.dialog.words
     word = words[place]
     plain = word[:-2] if word.endswith("'s") else word
     for phrase in _by_first_word().get(plain, ()):
         end = place + len(phrase)
         if len(phrase) == 1 or tuple(words[place:end]) == phrase:
-            if reading.cased and not reading.pieces[place].capital:
+            if reading.cased and (not reading.pieces[place].capital or _goes_on(reading, end)):
                 return None
             return end
     if plain in _AMBIGUOUS and (reading.word(place - 1) in _BEFORE_PLACE or _place_before(reading, place)):
         return place + 1 if not reading.cased or reading.pieces[place].capital else None
     return None
+
+
+def _goes_on(reading: Reading, end: int) -> bool:
+    """Whether another capitalised word follows at once, so that the place is only a part of another name."""
+    if end >= len(reading.pieces) or end in reading.dialog.barriers or reading.pieces[end - 1].after != "":
+        return False
+    piece = reading.pieces[end]
+    return piece.capital and not piece.figure and piece.word not in _MAY_FOLLOW and piece.word not in _by_first_word()
 
 
 def _place_before(reading: Reading, place: int) -> bool:
@@ -83,7 +94,7 @@ def _street(reading: Reading, number: Number) -> int | None:
         if place in reading.dialog.barriers or reading.pieces[place - 1].ends_sentence:
             return None
         word = reading.word(place)
-        if word in _STREET and steps >= 1:
+        if word in STREET_WORDS and steps >= 1:
             return place + 1
         if word in _NOT_STREET or (steps and "," in reading.pieces[place - 1].after):
             return None
@@ -98,7 +109,7 @@ def _tail(reading: Reading, end: int, bold: bool) -> int:
     size = len(reading.pieces)
     while end < size and end not in reading.dialog.barriers:
         word = reading.word(end)
-        stopped = reading.pieces[end - 1].ends_sentence and reading.pieces[end - 1].word not in _STREET
+        stopped = reading.pieces[end - 1].ends_sentence and reading.pieces[end - 1].word not in STREET_WORDS
         number = reading.number_at.get(end)
         listed = _place_end(reading, end)
         if stopped and number is None:
@@ -175,6 +186,7 @@ def find(reading: Reading) -> Found:
         found.hits.append(Hit(first, end, (Policy.LOCATION,), 0.7, "place"))
         place = end
     _answers(reading, found)
+    _corners(reading, found)
     return found
 
 
@@ -192,6 +204,42 @@ def _street_open(reading: Reading, number: Number) -> bool:
     ):
         return False
     return not tail or not reading.cased or all(piece.capital for piece in tail)
+
+
+def _corners(reading: Reading, found: Found) -> None:
+    """ "the corner of Beacon and Twenty Second" """
+    for place in range(len(reading.pieces) - 2):
+        if reading.word(place) not in ("corner", "intersection") or reading.word(place + 1) != "of":
+            continue
+        end = place + 2
+        joined = False
+        while end < len(reading.pieces) and end - place < 9 and not (end > place + 2 and reading.ends_phrase(end)):
+            word = reading.word(end)
+            if word == "and" and not joined:
+                joined = True
+            elif (word in _NOT_STREET and word != "the") or (
+                joined and reading.cased and not reading.pieces[end].capital
+            ):
+                break
+            end += 1
+        if joined and end > place + 4:
+            found.hits.append(Hit(place - (reading.word(place - 1) == "the"), end, (Policy.LOCATION,), 0.8, "corner"))
+
+
+def _code_end(reading: Reading, place: int) -> int | None:
+    """The end of a short answer of letters and digits: "s 09 6 a a", "SW1A 1AA"."""
+    end = place
+    digits = 0
+    while end < len(reading.pieces) and end - place <= MAX_CODE_PIECES:
+        piece = reading.pieces[end]
+        spelled = is_letter(piece) or piece.figure or len(piece.word) <= 3 or end in reading.number_at
+        if not spelled or (end > place and end in reading.dialog.barriers):
+            break
+        digits += piece.figure or end in reading.number_at
+        end += 1
+        if piece.ends_sentence:
+            break
+    return end if digits and end - place >= 2 and reading.ends_phrase(end) else None
 
 
 def _answers(reading: Reading, found: Found) -> None:
@@ -213,11 +261,20 @@ def _answers(reading: Reading, found: Found) -> None:
             and reading.word(place) in CARRIERS | FILLERS | {"at", "in", "from", "live", "on"}
         ):
             place += 1
+        if any(cue.topic is Topic.ADDRESS and turn.pieces[cue.first].word in _CODES for cue in turn.cues):
+            end = _code_end(reading, place)
+            if end is not None:
+                found.hits.append(Hit(place, end, (Policy.LOCATION,), 0.8, "postcode"))
+                continue
         if place >= len(reading.pieces) or place in reading.number_at or is_letter(reading.pieces[place]):
             continue
         piece = reading.pieces[place]
-        if piece.word in _ANSWER_STOP or (
-            reading.cased and (not piece.capital or (place == start + 0 and piece.word in CARRIERS))
+        asks = any("?" in heard.after for heard in turn.pieces) or not any(heard.ends_sentence for heard in turn.pieces)
+        if (
+            not asks
+            or piece.word in NOT_NAMES
+            or piece.word in _ANSWER_STOP
+            or (reading.cased and (not piece.capital or (place == start + 0 and piece.word in CARRIERS)))
         ):
             continue
         if not reading.cased and len(reading.pieces) - place > 6:

@@ -2,56 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
+from gateway.core.detection import OtherTurn
 from gateway.core.policy import Policy
-from gateway.pii.context import Topic
+from gateway.pii.context import Dialog, Topic
 from gateway.pii.gazetteer import first_names, first_names_also_words, places, surnames
-from gateway.pii.lexicon import CARRIERS, FILLERS, MONTHS, NUMBER_WORDS, words
+from gateway.pii.lexicon import CARRIERS, FILLERS, MONTHS, NOT_NAMES, words
 from gateway.pii.pieces import Piece
-from gateway.pii.rules.reading import Found, Hit, Reading
-from gateway.pii.spoken import is_letter
+from gateway.pii.rules.locations import STREET_WORDS
+from gateway.pii.rules.reading import Found, Hit, Reading, is_cased
+from gateway.pii.spoken import is_letter, read_numbers
 
-_STOP = (
-    CARRIERS
-    | FILLERS
-    | NUMBER_WORDS
-    | words(
-        "and i i'm i'd i've i'll calling call called from speaking here with on at for to do does did is are "
-        "was were but or if the a an can could how what when where why who which my your you his her our "
-        "their we he she they he's she's we're you're they're that this these those it we'll us me him them "
-        "please in by of as about into out up down over spelled spelling spell thank thanks no not don't "
-        "didn't doesn't isn't can't won't hi hello hey date birth will would should may might must have has "
-        "had having get got need want like know think see look going go come back let let's there then than "
-        "because also still again already correct wrong same different account number phone email address "
-        "order card name names under good great fine ready sorry wait hold help trying looking just really "
-        "very much many some any all every each other another one's before after now today tomorrow yesterday "
-        "tonight morning afternoon evening monday tuesday wednesday thursday friday saturday sunday mr mrs ms "
-        "miss dr doctor professor sir ma'am madam talking last first middle full legal maiden customer "
-        "service department support team billing sales technical calls line phone's ma'm afraid happy glad "
-        "interested sure calling's able unable from's without using regarding concerning wondering checking "
-        "asking hoping returning following making paying on's available gonna wanna gotta kind quite too only "
-        "never always maybe probably actually home work someone somebody anyone anybody everyone everybody "
-        "nobody something anything nothing everything perfect wonderful excellent welcome bye goodbye common "
-        "short long it'll there's what's where's how's who's that'll you'll use used set right left okay new "
-        "old capital letter letters double triple hyphen dash dot both together question questions tired late "
-        "busy moving married single retired that'd problem problems issue issues"
-    )
+_OF_THINGS = STREET_WORDS | words(
+    "inc ltd llc corp company hotel hills stadium bank hospital university college school church clinic "
+    "center centre airport station restaurant club theater theatre museum festival creek park beach "
+    "county city island river lake mountain valley cliffs union apt suite services insurance foundation "
+    "institute library building tower towers mall apartments medical dental pharmacy grill cafe bar inn "
+    "resort arena hall house heights village store shop market"
 )
-
+"""What follows a name that is part of the name of a place, a street or a company."""
 _TITLES = words(
     "mr mrs ms miss mister missus dr doctor prof professor officer detective sergeant captain nurse aunt uncle"
 )
 _NAME_WORDS = words("name name's names surname surname's")
-_GREETINGS = words("hi hello hey thanks thank dear sorry okay ok alright right well yes and great perfect bye")
+_GREETINGS = words("hi hello hey thanks thank dear bye goodbye")
 _ASK = (
     ("speak", "to"), ("speak", "with"), ("speaking", "to"), ("speaking", "with"), ("talk", "to"), ("talking", "to"),
-    ("talk", "with"), ("ask", "for"), ("asked", "for"), ("call", "me"), ("meet", "with"), ("reach", "out"), ("named", ""),
+    ("talk", "with"), ("ask", "for"), ("asked", "for"), ("call", "me"), ("meet", "with"),
 )  # fmt: skip
-_AFTER_SELF = words("speaking calling here from with and")
+_AFTER_SELF = words("speaking calling here from with and at over in")
 _NOT_NAMES_CAPITAL = words(
     "i i'm i'd i've i'll ok okay tv id pin usa us uk english spanish french german chinese monday tuesday "
     "wednesday thursday friday saturday sunday mr mrs ms dr miss visa mastercard amex apple google amazon "
     "windows excel god christmas easter thanksgiving alexa siri mercedes lexus kia ford"
 )
+_FAITHS = words(
+    "baptist catholic lutheran methodist christian muslim jewish hindu buddhist protestant atheist democrat"
+)
+_PEOPLES = ("ian", "ean", "ish", "ese", "ist", "can", "lic", "crat", "ite", "lim", "jewish", "tarian")
+"""How names of nations, faiths and parties end: "I'm Ghanaian" is no name."""
 MAX_NAME_WORDS = 4
 
 
@@ -63,8 +53,10 @@ def _base(word: str) -> str:
 class _Names:
     """One pass over a reading."""
 
-    def __init__(self, reading: Reading) -> None:
+    def __init__(self, reading: Reading, places: Collection[int], known: Collection[str]) -> None:
         self.reading = reading
+        self.places = places
+        self.known = known
         self.pieces = reading.pieces
         self.sure = first_names()
         self.also_words = first_names_also_words()
@@ -91,10 +83,10 @@ class _Names:
         word = _base(piece.word)
         if self.reading.cased:
             listed = word in self.sure or word in self.surnames
-            return (self.capital(piece) and (word not in _STOP or word in self.also_words)) or (
+            return (self.capital(piece) and (word not in NOT_NAMES or word in self.also_words)) or (
                 listed and not piece.capital
             )
-        return word not in _STOP
+        return word not in NOT_NAMES
 
     def listed(self, place: int) -> bool:
         """Whether the piece is in a list of names and, in cased text, has its capital."""
@@ -133,7 +125,7 @@ class _Names:
             if not self.plausible(end):
                 break
             known = self.listed(end)
-            last = self.reading.ends_phrase(end + 1) or self.reading.word(end + 1) in _STOP
+            last = self.reading.ends_phrase(end + 1) or self.reading.word(end + 1) in NOT_NAMES
             if self.reading.cased or known or (end == place + 1 and last):
                 end += 1
                 continue
@@ -141,16 +133,18 @@ class _Names:
         return end
 
     def add(self, first: int, end: int, confidence: float, rule: str) -> None:
-        if any(place in self.covered for place in range(first, end)):
+        if self.pieces[first].word in _TITLES:
+            first += 1
+        if first >= end or any(place in self.covered for place in range(first, end)):
             return
         self.covered.update(range(first, end))
         self.found.hits.append(Hit(first, end, (Policy.PERSON_NAME,), confidence, rule))
 
     def run(self) -> Found:
+        self.answers()
         for place in range(len(self.pieces)):
             if place not in self.covered:
                 self.look_at(place)
-        self.answers()
         self.again()
         return self.found
 
@@ -184,8 +178,16 @@ class _Names:
             return
         if reading.cased and not self.capital(self.pieces[place]):
             return
+        if place in self.places:
+            return
+        end = self.grow(place, 3)
+        thing = reading.word(end) in _OF_THINGS and (not reading.cased or self.pieces[end].capital)
+        if (thing and self.pieces[end - 1].after == "") or any(
+            reading.word(inner) in _OF_THINGS for inner in range(place + 1, end)
+        ):
+            return
         if sure:
-            self.add(place, self.grow(place, 3), 0.85, "first name")
+            self.add(place, end, 0.85, "first name")
             return
         self.after_weak_cue(place, before, earlier)
 
@@ -197,11 +199,11 @@ class _Names:
 
     def after_title(self, place: int) -> None:
         capital = self.reading.cased and self.capital(self.pieces[place])
-        if capital or (not self.reading.cased and self.listed(place) and self.pieces[place].word not in _STOP):
+        if capital or (not self.reading.cased and self.listed(place) and self.pieces[place].word not in NOT_NAMES):
             self.add(place, self.grow(place, 3), 0.9, "title")
 
     def after_weak_cue(self, place: int, before: str, earlier: str) -> None:
-        """Capitalised words, and first names that are also words, after "this is", "I'm", "Is ... there?" and the like."""
+        """Capitalised words, and first names that are also words, after "this is", "I'm", "ask for" and the like."""
         reading = self.reading
         word = _base(self.pieces[place].word)
         end = self.grow(place, 3)
@@ -213,6 +215,10 @@ class _Names:
         )
         asked_for = any(pair == (earlier, before) for pair in _ASK)
         if reading.cased:
+            if word in _FAITHS or (
+                word.endswith(_PEOPLES) and word not in self.surnames and word not in self.also_words
+            ):
+                return
             place_name = word in places() or word in MONTHS
             given = word in self.also_words or (end > place + 1 and self.listed(place))
             surname_follows = end > place + 1 and (
@@ -220,7 +226,14 @@ class _Names:
             )
             if place_name and not surname_follows:
                 return
-            if word in self.also_words and surname_follows:
+            if (
+                word in self.surnames
+                and end == place + 1
+                and self.in_a_sentence(place)
+                and not self.beside_capital(place)
+            ):
+                self.add(place, end, 0.6, "surname")
+            elif word in self.also_words and surname_follows:
                 self.add(place, end, 0.8, "first and last name")
             elif (
                 introduced
@@ -229,23 +242,39 @@ class _Names:
             ):
                 if before != "it's" or given:
                     self.add(place, end, 0.8, "introduced")
+            elif self.addressed(place, end, before, earlier):
+                self.add(place, end, 0.75, "addressed")
             elif asked_for or (
                 word in self.also_words and self.in_a_sentence(place) and before not in ("the", "a", "an", "in", "from")
             ):
                 self.add(place, end, 0.65, "first name")
             return
+        closed = end > place + 1 or following in _AFTER_SELF or reading.ends_phrase(end)
+        if (introduced or asked_for) and closed and word not in NOT_NAMES and (before != "it's" or end > place + 1):
+            self.add(place, end, 0.75, "introduced")
+
+    def beside_capital(self, place: int) -> bool:
+        """Whether the capitalised word is one of several: then it may be the name of anything."""
+        before, after = self.pieces[place - 1], self.pieces[min(place + 1, len(self.pieces) - 1)]
+        first = place - 1 == 0 or self.pieces[place - 2].ends_sentence
+        return (before.capital and before.word != "i" and not first) or (
+            place + 1 < len(self.pieces) and after.capital and after.word != "i"
+        )
+
+    def addressed(self, place: int, end: int, before: str, earlier: str) -> bool:
+        """ "Hi Soren." "Thank you, Wren." "How do you spell Wren?" """
         if (
-            (introduced or asked_for)
-            and word not in _STOP
-            and (end > place + 1 or following in _AFTER_SELF or reading.ends_phrase(end))
+            place in self.reading.dialog.barriers
+            or not self.reading.ends_phrase(end)
+            or self.pieces[place - 1].ends_sentence
         ):
-            if not (before == "it's" and end == place + 1):
-                self.add(place, end, 0.75, "introduced")
+            return False
+        return before in _GREETINGS or (before == "you" and earlier == "thank") or before == "spell"
 
     def wait_for_self(self, place: int, before: str, earlier: str) -> None:
         """ "this is X speaking" with a name in no list."""
         reading = self.reading
-        if not (before == "is" and earlier == "this") or reading.cased or self.pieces[place].word in _STOP:
+        if not (before == "is" and earlier == "this") or reading.cased or self.pieces[place].word in NOT_NAMES:
             return
         for end in (place + 1, place + 2):
             if reading.word(end) in ("speaking", "calling"):
@@ -255,7 +284,7 @@ class _Names:
                 if not reading.complete:
                     self.found.leave_open(place)
                 return
-            if self.pieces[end].word in _STOP:
+            if self.pieces[end].word in NOT_NAMES:
                 return
 
     def answers(self) -> None:
@@ -283,7 +312,10 @@ class _Names:
         if reading.cased and not self.capital(self.pieces[place]):
             return
         end = self.grow(place)
-        closed = reading.ends_phrase(end) or reading.word(end) in _STOP or is_letter(self.pieces[end])
+        small = end == place + 1 and end < size and self.pieces[place].after == "" and not self.pieces[end].capital
+        if reading.cased and small and reading.word(end) not in NOT_NAMES and reading.ends_phrase(end + 1):
+            end += 1
+        closed = reading.ends_phrase(end) or reading.word(end) in NOT_NAMES or is_letter(self.pieces[end])
         if reading.cased or self.listed(place) or (closed and end - place <= 3):
             if end < size or reading.complete or reading.cased or self.listed(place):
                 self.add(place, end, 0.85, "answer")
@@ -292,11 +324,11 @@ class _Names:
 
     def again(self) -> None:
         """Names found for good cause are covered wherever else they are said."""
-        words: set[str] = set()
+        words: set[str] = set(self.known)
         for hit in self.found.hits:
             for piece in self.pieces[hit.first : hit.end]:
                 word = _base(piece.word)
-                if len(word) >= 3 and word not in _STOP and word not in self.also_words and word not in MONTHS:
+                if len(word) >= 3 and word not in NOT_NAMES and word not in self.also_words and word not in MONTHS:
                     words.add(word)
         for place, piece in enumerate(self.pieces):
             if place not in self.covered and _base(piece.word) in words:
@@ -305,6 +337,28 @@ class _Names:
                 self.add(place, place + 1, 0.8, "said again")
 
 
-def find(reading: Reading) -> Found:
-    """All names of persons that are not spelled."""
-    return _Names(reading).run()
+def find(reading: Reading, places: Collection[int]) -> Found:
+    """All names of persons that are not spelled. `places`: pieces of places and addresses."""
+    return _Names(reading, places, _heard_from_the_other(reading)).run()
+
+
+def _heard_from_the_other(reading: Reading) -> set[str]:
+    """Words of names the other party said: the speaker may say them again."""
+    words: set[str] = set()
+    for turn, start in zip(reading.dialog.turns, reading.dialog.turn_starts, strict=True):
+        if not turn.pieces:
+            continue
+        asked = " ".join(reading.dialog.words[max(0, start - 12) : start])
+        numbers = read_numbers(turn.pieces)
+        heard = Reading(
+            turn.pieces,
+            numbers,
+            Dialog(turn.pieces, (OtherTurn(0, asked),) if asked else ()),
+            is_cased(turn.pieces),
+            True,
+            number_at={number.first: number for number in numbers},
+        )
+        for hit in _Names(heard, (), ()).run().hits:
+            if hit.confidence >= 0.8:
+                words.update(_base(piece.word) for piece in turn.pieces[hit.first : hit.end])
+    return {word for word in words if len(word) >= 3 and word not in NOT_NAMES and word not in MONTHS}

@@ -22,6 +22,11 @@ class Hit:
     rule: str
 
 
+def is_cased(pieces: Sequence[Piece]) -> bool:
+    """Whether capitals say something: some word has one, and not only "I"."""
+    return any(piece.capital and piece.word not in ("i", "i'm", "i'll", "i'd", "i've") for piece in pieces)
+
+
 @dataclass(slots=True)
 class Reading:
     """An utterance, read.

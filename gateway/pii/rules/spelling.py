@@ -36,6 +36,8 @@ def _unit(reading: Reading, place: int, inside: bool) -> tuple[int, str] | None:
         if link and reading.word(place + 2)[:1] == word and word not in "ai":
             return place + 3, word
         return place + 1, word
+    if inside and piece.upper and len(word) <= 4:
+        return place + 1, word
     if inside and word in LETTER_NAMES and not piece.capital:
         return place + 1, LETTER_NAMES[word]
     if inside and word == "oh":
@@ -67,7 +69,7 @@ def find(reading: Reading, taken: Collection[int], named: Collection[int]) -> Fo
             if unit is not None:
                 end, letters, gap = unit[0], letters + unit[1], 0
                 scan = end
-            elif pieces[scan].word in _BETWEEN:
+            elif pieces[scan].word in _BETWEEN and reading.word(scan + 1) not in ("i", "a"):
                 gap += 1
                 scan += 1
             else:
@@ -85,11 +87,7 @@ def find(reading: Reading, taken: Collection[int], named: Collection[int]) -> Fo
         policies = _policies(reading, first, end, letters, named)
         if policies:
             found.hits.append(Hit(first, end, policies, 0.85, "spelled"))
-        elif (
-            not reading.complete
-            and last_alone
-            and (len(letters) >= 2 or letters not in "ai" or _spelling(reading, first))
-        ):
+        elif not reading.complete and last_alone and (letters.strip("ai") != "" or _spelling(reading, first)):
             found.leave_open(first)
         place = max(end, first + 1)
     if not reading.complete:
@@ -102,9 +100,9 @@ def _open_example(reading: Reading, found: Found) -> None:
     words = [reading.word(len(reading.pieces) - back) for back in (3, 2, 1)]
     for back, tail in ((2, words[1:]), (3, words)):
         place = len(reading.pieces) - back
-        if place >= 0 and is_letter(reading.pieces[place]) and tail[1] in _LINKING:
-            if back == 2 or tail[2] == "in":
-                found.leave_open(place)
+        linked = place >= 0 and is_letter(reading.pieces[place]) and tail[1] in _LINKING
+        if linked and (back == 2 or tail[2] == "in"):
+            found.leave_open(place)
 
 
 def _spelling(reading: Reading, first: int) -> bool:
@@ -126,7 +124,8 @@ def _policies(reading: Reading, first: int, end: int, letters: str, named: Colle
     if topics and topics[0] in (Topic.IDENTIFIER, Topic.LICENSE, Topic.BANK):
         return (Policy.NUMBER_SEQUENCE,) if len(letters) >= 3 else ()
     if (topics and topics[0] is Topic.NAME and evidence.distance <= 8) or spelled:
-        return (Policy.PERSON_NAME,) if len(letters) >= 2 or spelled else ()
+        sure = len(letters) >= 3 or Topic.SPELL in evidence.topics or (evidence.asked and reading.ends_phrase(end))
+        return (Policy.PERSON_NAME,) if sure else ()
     if len(letters) >= 4:
         return Policy.PERSON_NAME, Policy.LOCATION
     return ()
