@@ -1,0 +1,60 @@
+# Everything runs in .venv, made with the versions of requirements.lock. `make help` lists the targets.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+export MPLBACKEND := Agg
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-all lint format types bench devset live lock wheel clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## make .venv and install the gateway and its tools into it
+
+$(STAMP): pyproject.toml requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; name one with: make PYTHON=/path/to/python3.12"; exit 1; }
+	@$(PYTHON) -m venv --clear $(VENV) || { echo "Python's venv module is missing: apt-get install python3-venv"; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+demo: $(STAMP) ## play the bundled call through a gateway, live, and leave the results in demo-output/
+	$(BIN)/redaction-gateway demo -o demo-output
+
+test: $(STAMP) lint types ## all checks: lint, types, every test
+	$(BIN)/python -m pytest
+
+lint: $(STAMP) ## ruff
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: $(STAMP) ## let ruff write the code's format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+types: $(STAMP) ## mypy, strict
+	$(BIN)/mypy
+
+bench: $(STAMP) ## cost of recognition and of the delay line, into bench-output/
+	$(BIN)/python -m loadtest.bench_recognizer
+	$(BIN)/python -m loadtest.bench_delayline
+
+devset: $(STAMP) ## leaks and covers on the labelled calls beside the checkout
+	$(BIN)/python -m loadtest.devset_report -o bench-output/devset
+
+live: $(STAMP) ## the same calls live, over a WebSocket: delay, captions, live against offline
+	$(BIN)/python -m loadtest.live_report --set sample -o bench-output/live
+
+lock: ## write requirements.lock anew (needs uv)
+	uv pip compile --quiet --universal --python-version 3.11 --extra dev --no-emit-index-url --no-annotate \
+		--custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
+
+wheel: $(STAMP) ## build the wheel into dist/
+	$(BIN)/python -m build --wheel
+
+clean: ## remove everything that was made
+	rm -rf $(VENV) build dist demo-output bench-output .mypy_cache .ruff_cache .pytest_cache .hypothesis
