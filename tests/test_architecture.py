@@ -20,9 +20,9 @@ ALLOWED = {
     "pii": {"errors", "media", "core"},
     "observe": {"errors", "media", "core"},
     "workers": {"errors", "media", "core", "asr"},
-    "runtime": {"errors", "media", "core", "asr", "workers"},
+    "runtime": {"errors", "media", "core", "asr", "wire", "workers"},
     "files": {"errors", "media", "core", "asr", "workers", "runtime"},
-    "config": {"errors", "media", "core", "asr"},
+    "config": {"errors", "media", "core", "asr", "wire"},
 }
 """What each part may import. Parts that are not named here (transports, app, cli) may import anything but the later ones."""
 LAST = ["transports", "app", "cli", "__main__"]

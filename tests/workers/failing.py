@@ -1,0 +1,48 @@
+"""Recognisers that go wrong, at module level so that a worker process can build them."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+
+from gateway.asr.base import Chunk, Recognizer
+from gateway.asr.scripted import ScriptedRecognizer
+from gateway.core.hypothesis import Hypothesis
+from gateway.errors import EngineError
+
+
+def working() -> Recognizer:
+    """A recogniser that hears silence."""
+    return ScriptedRecognizer()
+
+
+def without_a_model() -> Recognizer:
+    """A recogniser whose model is not there."""
+    raise EngineError("the model is missing: install it")
+
+
+def dying_at_start() -> Recognizer:
+    """A process that is gone before it is ready."""
+    os._exit(7)
+
+
+class _Raising(ScriptedRecognizer):
+    def recognize(self, batch: Sequence[Chunk]) -> list[Hypothesis]:
+        raise ZeroDivisionError("four one one one")
+
+
+class _Hanging(ScriptedRecognizer):
+    def recognize(self, batch: Sequence[Chunk]) -> list[Hypothesis]:
+        time.sleep(60)
+        raise AssertionError
+
+
+def raising() -> Recognizer:
+    """A recogniser with a fault."""
+    return _Raising()
+
+
+def hanging() -> Recognizer:
+    """A recogniser that does not come back."""
+    return _Hanging()
