@@ -13,8 +13,8 @@ from gateway.pii.pieces import Piece, cut
 
 
 class Topic(Enum):
-    """What is being talked about. IDENTIFIER: some other number ("order number", "passcode"). INTRODUCTION: somebody
-    tells his own name."""
+    """What is being talked about. IDENTIFIER: some other number ("order number", "passcode"). NUMBER: some
+    number, nobody knows which. INTRODUCTION: somebody tells his own name."""
 
     PHONE = auto()
     SSN = auto()
@@ -31,6 +31,7 @@ class Topic(Enum):
     EMAIL = auto()
     DATE = auto()
     IDENTIFIER = auto()
+    NUMBER = auto()
     LAST_FOUR = auto()
     SPELL = auto()
     INTRODUCTION = auto()
@@ -92,6 +93,7 @@ _PHRASES: Final[dict[Topic, str]] = {
     "part number/room/room number/unit/id/i d/item number/item/po number/purchase order/badge/"
     "badge number/locker/patient id/patient number/chart number/medical record/prescription number/"
     "rx number/group number/vin",
+    Topic.NUMBER: "number/numbers/digits",
     Topic.LAST_FOUR: "last four/last 4/ending in/ends in/ends with/ending with/last four digits/last 4 digits/"
     "final four/last four of",
     Topic.SPELL: "spell/spelled/spelling/spell that/spell it/spells",

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-_PIECE = re.compile(r"\d+(?:st|nd|rd|th)(?![^\W_])|\d+|[^\W\d_]+(?:['’][^\W\d_]+)*", re.IGNORECASE)
+_PIECE = re.compile(r"\d+(?:st|nd|rd|th)(?![^\W_])|\d+|(?:^['’])?[^\W\d_]+(?:['’][^\W\d_]+)*", re.IGNORECASE)
 
 
 @dataclass(slots=True)

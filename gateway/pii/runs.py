@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 from gateway.pii.lexicon import (
+    BACKCHANNEL,
     CARRIERS,
     CORRECTIONS,
     FILLERS,
@@ -18,6 +19,7 @@ from gateway.pii.lexicon import (
     JOINERS,
     LINKS,
     MONEY_UNITS,
+    NOT_AN_EDGE,
     NUMBER_STOP,
     UNITS,
     words,
@@ -28,6 +30,9 @@ from gateway.pii.spoken import Number, is_letter
 MAX_LINK_WORDS = 6
 MAX_MISHEARD_WORDS = 2
 
+_BARRED_EAGER = NUMBER_STOP | CARRIERS | MONEY_UNITS | LINKS
+_BARRED = _BARRED_EAGER | UNITS
+_NO_EDGE = CARRIERS | NOT_AN_EDGE | BACKCHANNEL | LINKS | CORRECTIONS | UNITS
 _PRONOUN_BEFORE = words(
     "the old new that this which other another last first right wrong only each any no every big small "
     "blue red green black white same next good bad better best different previous some"
@@ -75,8 +80,11 @@ def _letters_only(pieces: Sequence[Piece], first: int, end: int) -> bool:
     )
 
 
-def gap_kind(pieces: Sequence[Piece], first: int, end: int) -> str | None:
-    """How pieces `first:end` may stand inside one dictated number; None when they end it."""
+def gap_kind(pieces: Sequence[Piece], first: int, end: int, eager: bool) -> str | None:
+    """How pieces `first:end` may stand inside one dictated number; None when they end it.
+
+    `eager`: a number is being waited for, so that words of quantity ("times") may be misheard digits too.
+    """
     if first == end:
         return _Gap.JOINED
     words = [piece.word for piece in pieces[first:end]]
@@ -91,10 +99,8 @@ def gap_kind(pieces: Sequence[Piece], first: int, end: int) -> str | None:
     if len(content) <= MAX_MISHEARD_WORDS and len(words) <= MAX_MISHEARD_WORDS + 1:
         if all(word in HOMOPHONES for word in content):
             return _Gap.MISHEARD
-        if all(
-            word in HOMOPHONES or (word not in NUMBER_STOP | CARRIERS | UNITS | MONEY_UNITS | LINKS and word.isalpha())
-            for word in content
-        ):
+        barred = _BARRED_EAGER if eager else _BARRED
+        if all(word in HOMOPHONES or (word not in barred and word.isalpha()) for word in content):
             return _Gap.MISHEARD
     return None
 
@@ -150,7 +156,7 @@ def build_runs(
     eager = False
     for number in free:
         if current is not None and not any(current.end <= place <= number.first for place in barriers):
-            kind = gap_kind(pieces, current.end, number.first)
+            kind = gap_kind(pieces, current.end, number.first, eager)
             blocked = any(place in taken for place in range(current.end, number.first))
             if kind is not None and not blocked and _joins(pieces, current, number, kind, eager):
                 _extend(pieces, current, number, kind)
@@ -226,13 +232,8 @@ def _add_edges(
         first -= 1
         run.letters += len(piece.word)
         run.text = piece.word + run.text
-    if eager and first > 0 and first not in barriers and first - 1 not in taken:
-        piece = pieces[first - 1]
-        alone = first == 1 or first - 1 in barriers or pieces[first - 2].word in CARRIERS
-        if piece.word in HOMOPHONES and alone and dictated(run):
-            first -= 1
-            run.groups[0] = str(HOMOPHONES[piece.word]) + run.groups[0]
-            run.text = str(HOMOPHONES[piece.word]) + run.text
+    if eager and dictated(run):
+        first = _misheard_start(pieces, run, first, taken, barriers)
     if first != run.first:
         run.first = first
         run.segments[0] = (first, run.segments[0][1])
@@ -248,16 +249,54 @@ def _add_edges(
         end += 1
         run.letters += len(piece.word)
         run.text += piece.word
-    if eager and end < len(pieces) and end not in barriers and end not in taken:
-        piece = pieces[end]
-        last = end + 1 == len(pieces) or piece.after[:1] in tuple(",.?!") or end + 1 in barriers
-        if piece.word in HOMOPHONES and last and piece.after != "" and dictated(run):
-            end += 1
-            run.groups[-1] += str(HOMOPHONES[piece.word])
-            run.text += str(HOMOPHONES[piece.word])
+    if eager and dictated(run):
+        end = _misheard_end(pieces, run, end, taken, barriers)
     if end != run.end:
         run.end = end
         run.segments[-1] = (run.segments[-1][0], end)
+
+
+def _misheard_start(
+    pieces: Sequence[Piece], run: Run, first: int, taken: Collection[int], barriers: Collection[int]
+) -> int:
+    """Where the run starts when the one or two words an answer begins with are taken for misheard digits."""
+    start = first
+    while start > 0 and start not in barriers and first - start < MAX_MISHEARD_WORDS:
+        piece = pieces[start - 1]
+        if start - 1 in taken or not _digit_like(piece):
+            break
+        start -= 1
+    alone = start == 0 or start in barriers or pieces[start - 1].word in CARRIERS
+    if not alone or start == first:
+        return first
+    heard = "".join(str(HOMOPHONES[piece.word]) for piece in pieces[start:first] if piece.word in HOMOPHONES)
+    run.groups[0] = heard + run.groups[0]
+    run.text = heard + run.text
+    return start
+
+
+def _digit_like(piece: Piece) -> bool:
+    """Whether a word at the edge of a number that is being waited for may be a misheard digit."""
+    word = piece.word
+    if word in HOMOPHONES:
+        return word not in NOT_AN_EDGE
+    return len(word) <= 5 and word.isalpha() and word not in _NO_EDGE
+
+
+def _misheard_end(
+    pieces: Sequence[Piece], run: Run, end: int, taken: Collection[int], barriers: Collection[int]
+) -> int:
+    """Where the run ends when the one word that ends the answer is taken for a misheard digit."""
+    if end >= len(pieces) or end in barriers or end in taken or not _digit_like(pieces[end]):
+        return end
+    piece = pieces[end]
+    closed = end + 1 in barriers or piece.after[:1] in (",", ".", "?", "!") if piece.after else False
+    if not closed or (piece.word not in HOMOPHONES and piece.word in NUMBER_STOP):
+        return end
+    heard = str(HOMOPHONES.get(piece.word, ""))
+    run.groups[-1] += heard
+    run.text += heard
+    return end + 1
 
 
 _BEFORE_CODE = words("is number it's its and that's id was code plate passport license licence")
@@ -265,7 +304,7 @@ _BEFORE_CODE = words("is number it's its and that's id was code plate passport l
 
 def trailing_gap_open(pieces: Sequence[Piece], run: Run, eager: bool) -> bool:
     """Whether a number said next, after all pieces so far, could still belong to `run`."""
-    kind = gap_kind(pieces, run.end, len(pieces))
+    kind = gap_kind(pieces, run.end, len(pieces), eager)
     if kind is None:
         return False
     if kind is _Gap.JOINED:

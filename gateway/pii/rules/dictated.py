@@ -32,7 +32,7 @@ _POLICY: dict[Topic, tuple[Policy, ...]] = {
     Topic.IDENTIFIER: (),
 }
 
-_WAITS_FOR_DIGITS = frozenset(_POLICY) - {Topic.MONEY, Topic.AGE}
+_WAITS_FOR_DIGITS = (frozenset(_POLICY) | {Topic.NUMBER, Topic.LAST_FOUR}) - {Topic.MONEY, Topic.AGE}
 
 _VAGUE = frozenset({Topic.MONEY, Topic.ADDRESS, Topic.IDENTIFIER})
 
@@ -244,7 +244,7 @@ def find(reading: Reading) -> Found:
     def expects(place: int) -> bool:
         if place not in waits:
             topic = dialog.evidence(place).topic
-            waits[place] = topic in _WAITS_FOR_DIGITS or topic is Topic.LAST_FOUR
+            waits[place] = topic in _WAITS_FOR_DIGITS
         return waits[place]
 
     taken = reading.taken.union(

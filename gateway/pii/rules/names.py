@@ -154,10 +154,11 @@ class _Names:
         before, earlier = reading.word(place - 1), reading.word(place - 2)
         if place in reading.dialog.barriers:
             before = earlier = ""
+        direct = before == "surname" or (before == "name" and earlier in ("last", "first", "maiden", "middle", "full"))
         after_name = (
             (before in ("is", "was", "as") and earlier in _NAME_WORDS)
             or (before in ("name's", "names", "surname's") and earlier in ("my", "last", "first", "his", "her", "the"))
-            or (before == "surname" or (before == "name" and earlier in ("last", "first", "maiden", "middle", "full")))
+            or (direct and not self.pieces[place - 1].ends_sentence)
             or (before == "of" and earlier == "name")
             or before == "named"
             or (before == "me" and earlier == "call")
