@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -127,17 +127,28 @@ class Ended:
         return [event for event in self.events if event["type"] == kind]
 
 
+async def wait_until(condition: Callable[[], bool]) -> None:
+    """Wait for what happens in the server, for at most five seconds."""
+    async with asyncio.timeout(5):
+        while not condition():  # noqa: ASYNC110 - the server tells nobody
+            await asyncio.sleep(0.005)
+
+
+async def messages_of(socket: ClientConnection) -> AsyncIterator[str | bytes]:
+    """What the server sends until it closes, with whatever code."""
+    with suppress(ConnectionClosed):
+        async for message in socket:
+            yield message
+
+
 async def until_closed(socket: ClientConnection) -> Ended:
     """Read until the server closes."""
     audio, events = bytearray(), []
-    try:
-        async for message in socket:
-            if isinstance(message, bytes):
-                audio += message
-            else:
-                events.append(json.loads(message))
-    except ConnectionClosed:
-        pass
+    async for message in messages_of(socket):
+        if isinstance(message, bytes):
+            audio += message
+        else:
+            events.append(json.loads(message))
     return Ended(bytes(audio), events, socket.close_code, socket.close_reason or "")
 
 
@@ -145,11 +156,9 @@ async def call(url: str, messages: Sequence[bytes | str], **options: Any) -> End
     """Send the messages as fast as the server takes them, then read to the end."""
     async with connect(url, **options) as socket:
         reading = asyncio.create_task(until_closed(socket))
-        try:
+        with suppress(ConnectionClosed):
             for message in messages:
                 await socket.send(message)
-        except ConnectionClosed:
-            pass
         return await reading
 
 
