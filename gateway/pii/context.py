@@ -107,6 +107,10 @@ _STRONG_SINGLE: Final = words(
 )
 
 
+VAGUE: Final = frozenset({Topic.NUMBER, Topic.SPELL})
+"""Topics that leave it to what was said before what the number or the letters are."""
+
+
 @dataclass(slots=True)
 class Cue:
     """Words `first:end` of a text that point to `topic`.
@@ -187,8 +191,8 @@ class Evidence:
         """The best single guess: a strong cue wins over a weaker one just after it."""
         if not self.cues:
             return None
-        nearest = self.cues[0]
-        if not nearest.strong:
+        nearest = next((cue for cue in self.cues if cue.topic not in VAGUE), self.cues[0])
+        if not nearest.strong and nearest is self.cues[0]:
             for other in self.cues[1:]:
                 if other.strong and nearest.first - other.end <= 4:
                     return other.topic
@@ -209,6 +213,8 @@ class Evidence:
                 topics.append(cue.topic)
         return topics
 
+
+_OPEN_ENDED: Final = VAGUE | {Topic.LAST_FOUR}
 
 _NO_EVIDENCE: Final = Evidence([], False, 0)
 
@@ -249,23 +255,30 @@ class Dialog:
         """The cues that apply to piece `place`: the nearest stretch of speech with a cue in it, either party's."""
         upper = place
         distance = 0
+        vague: list[Cue] = []
         for number in range(len(self.turns) - 1, -1, -1):
             start = self.turn_starts[number]
             if start > place:
                 continue
             found = self._own(start, upper, distance)
             if found is not None:
-                return found
+                if any(cue.topic not in _OPEN_ENDED for cue in found.cues):
+                    return found
+                vague += found.cues
             distance += self._words_between(start, upper)
             turn = self.turns[number]
             if turn.cues:
                 if distance > ANSWER_REACH:
-                    return _NO_EVIDENCE
-                return Evidence(turn.cues[::-1], True, distance)
+                    break
+                return Evidence(vague + turn.cues[::-1], True, distance)
             if not turn.echo:
-                return _NO_EVIDENCE
+                break
             upper = start
-        return self._own(0, upper, distance) or _NO_EVIDENCE
+        else:
+            found = self._own(0, upper, distance)
+            if found is not None:
+                return Evidence(vague + found.cues, False, found.distance)
+        return Evidence(vague, False, 0) if vague else _NO_EVIDENCE
 
     def question(self, place: int) -> tuple[HeardTurn, int] | None:
         """The other party's last turn before piece `place` with something of its own, and where its answer starts."""

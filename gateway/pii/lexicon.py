@@ -48,7 +48,7 @@ MONTHS_THAT_ARE_WORDS: Final = frozenset({"may", "march", "august", "sep", "dec"
 HOMOPHONES: Final = {
     "to": 2, "too": 2, "tu": 2, "for": 4, "fore": 4, "ate": 8, "won": 1, "wan": 1, "tree": 3, "free": 3, "sex": 6,
     "sicks": 6, "bye": 5, "by": 5, "buy": 5, "high": 5, "sick": 6, "nein": 9, "nigh": 9, "dino": 0, "uno": 1, "tee": 3,
-    "fife": 5, "fine": 5, "hive": 5,
+    "fife": 5, "or": 0, "fine": 5, "hive": 5,
     "aid": 8, "ait": 8, "eat": 8, "owe": 0, "ohh": 0, "seben": 7, "heaven": 7, "tue": 2, "nina": 9, "line": 9,
     "zeros": 0, "zeroes": 0, "ones": 1, "twos": 2, "threes": 3, "fours": 4, "fives": 5, "sixes": 6, "sevens": 7,
     "eights": 8, "nines": 9, "siro": 0, "zeal": 0, "hero": 0, "thee": 3, "wine": 9, "eighth": 8,

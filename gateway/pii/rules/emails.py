@@ -156,7 +156,8 @@ def _is_cue(reading: Reading, place: int) -> bool:
 def _growing(reading: Reading, at: int, first: int) -> bool:
     """Whether "... at ..." up to the end may still become an address."""
     tail = [piece.word for piece in reading.pieces[at + 1 :]]
-    if len(tail) > MAX_DOMAIN_WORDS or (tail and tail[0] in _DOMAIN_STOP):
+    spelled = len(tail) > 1 and is_letter(reading.pieces[at + 2])
+    if len(tail) > MAX_DOMAIN_WORDS or (tail and tail[0] in _DOMAIN_STOP and not spelled and tail != ["a"]):
         return False
     if Topic.EMAIL in reading.dialog.evidence(at).topics:
         return True

@@ -222,6 +222,8 @@ def _corners(reading: Reading, found: Found) -> None:
             ):
                 break
             end += 1
+        if end >= len(reading.pieces) and not reading.complete:
+            found.leave_open(place - (reading.word(place - 1) == "the"))
         if joined and end > place + 4:
             found.hits.append(Hit(place - (reading.word(place - 1) == "the"), end, (Policy.LOCATION,), 0.8, "corner"))
 
