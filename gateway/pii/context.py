@@ -280,14 +280,6 @@ class Dialog:
                 return Evidence(vague + found.cues, False, found.distance)
         return Evidence(vague, False, 0) if vague else _NO_EVIDENCE
 
-    def question(self, place: int) -> tuple[HeardTurn, int] | None:
-        """The other party's last turn before piece `place` with something of its own, and where its answer starts."""
-        for number in range(len(self.turns) - 1, -1, -1):
-            start = self.turn_starts[number]
-            if start <= place and not self.turns[number].echo:
-                return self.turns[number], start
-        return None
-
     def _words_between(self, first: int, end: int) -> int:
         """Ordinary words, numbers left out."""
         return sum(1 for piece in self._pieces[first:end] if not piece.figure and piece.word not in NUMBER_WORDS)

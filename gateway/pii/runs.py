@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
+from enum import Enum, auto
 
 from gateway.pii.lexicon import (
     BACKCHANNEL,
@@ -63,14 +64,14 @@ class Run:
         return max(self.groups, key=len)
 
 
-class _Gap:
-    """What the words between two numbers allow."""
+class _Gap(Enum):
+    """What the words between two numbers are."""
 
-    JOINED = "joined"
-    LINKED = "linked"
-    CORRECTED = "corrected"
-    MISHEARD = "misheard"
-    LETTERS = "letters"
+    JOINED = auto()
+    LINKED = auto()
+    CORRECTED = auto()
+    MISHEARD = auto()
+    LETTERS = auto()
 
 
 def _letters_only(pieces: Sequence[Piece], first: int, end: int) -> bool:
@@ -80,7 +81,7 @@ def _letters_only(pieces: Sequence[Piece], first: int, end: int) -> bool:
     )
 
 
-def gap_kind(pieces: Sequence[Piece], first: int, end: int, eager: bool) -> str | None:
+def gap_kind(pieces: Sequence[Piece], first: int, end: int, eager: bool) -> _Gap | None:
     """How pieces `first:end` may stand inside one dictated number; None when they end it.
 
     `eager`: a number is being waited for, so that words of quantity ("times") may be misheard digits too.
@@ -182,10 +183,8 @@ def dictated(run: Run) -> bool:
     return len(run.numbers) >= 2 or len(run.numbers[0].digits) >= 3
 
 
-def _joins(pieces: Sequence[Piece], run: Run, number: Number, kind: str, eager: bool) -> bool:
-    if kind is _Gap.JOINED:
-        return True
-    if kind is _Gap.LETTERS:
+def _joins(pieces: Sequence[Piece], run: Run, number: Number, kind: _Gap, eager: bool) -> bool:
+    if kind in (_Gap.JOINED, _Gap.LETTERS):
         return True
     if kind is _Gap.MISHEARD:
         if eager:
@@ -195,7 +194,7 @@ def _joins(pieces: Sequence[Piece], run: Run, number: Number, kind: str, eager: 
     return eager or dictated(run)
 
 
-def _extend(pieces: Sequence[Piece], run: Run, number: Number, kind: str) -> None:
+def _extend(pieces: Sequence[Piece], run: Run, number: Number, kind: _Gap) -> None:
     between = pieces[run.end : number.first]
     if kind is _Gap.LINKED or kind is _Gap.CORRECTED:
         run.segments.append((number.first, number.end))

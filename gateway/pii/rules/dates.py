@@ -69,7 +69,11 @@ def _month_first(reading: Reading, place: int, spoken_year: bool) -> int | None:
     year = year_at(reading, following, False) if number is not None else None
     if year is not None:
         return year
-    if number is None or not _day(number):
+    if number is None:
+        return None
+    if spoken_year and not number.ordinal and len(number.digits) == 2 and not _day(number):
+        return number.end
+    if not _day(number):
         return None
     end = number.end
     later = end + (reading.word(end) in ("of", "in"))
@@ -189,7 +193,7 @@ def find(reading: Reading) -> Found:
         first = place
         if word in MONTHS:
             birth = _policies(reading, place)[0] is not Policy.DATE
-            end = _month_first(reading, place, birth or True)
+            end = _month_first(reading, place, birth)
             if end is None:
                 before = reading.word(place - 1)
                 plain = word not in MONTHS_THAT_ARE_WORDS or (pieces[place].capital and not reading.starts_turn(place))

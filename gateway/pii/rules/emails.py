@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from gateway.core.policy import Policy
 from gateway.pii.context import Topic
 from gateway.pii.lexicon import CARRIERS, FILLERS, words
@@ -11,7 +9,7 @@ from gateway.pii.rules.reading import Found, Hit, Reading
 from gateway.pii.spoken import is_letter
 
 _TOP_LEVEL = words(
-    "com net org edu gov io co uk me info biz us ca de fr au ie nz tv mil email ai app dev online xyz eu"
+    "com net org edu gov io co uk me info biz us ca de fr au ie nz tv mil email ai app dev online xyz eu con come calm"
 )
 _PROVIDERS = words(
     "gmail yahoo hotmail outlook icloud aol protonmail comcast verizon msn live googlemail ymail gmx att sbcglobal mac"
@@ -59,9 +57,22 @@ def find(reading: Reading) -> Found:
             while end < len(pieces) and pieces[end].before is not None:
                 end += 1
             found.hits.append(Hit(_local_start(reading, place), end, (Policy.EMAIL_ADDRESS,), 0.9, "written address"))
+    _without_at(reading, found)
     if not reading.complete:
         _leave_open(reading, found)
     return found
+
+
+def _without_at(reading: Reading, found: Found) -> None:
+    """An answer that ends in "dot com" after a question for the address, its "at" misheard."""
+    covered = max((hit.end for hit in found.hits), default=0)
+    for place in range(max(1, covered), len(reading.pieces)):
+        if reading.word(place) not in _TOP_LEVEL or reading.word(place - 1) != "dot" or place - 1 < covered:
+            continue
+        first = max(_local_start(reading, place - 1), covered)
+        if first < place - 1 and Topic.EMAIL in reading.dialog.evidence(place).topics:
+            found.hits.append(Hit(first, place + 1, (Policy.EMAIL_ADDRESS,), 0.7, "address without at"))
+            covered = place + 1
 
 
 def _before_written(reading: Reading, first: int) -> int:
@@ -161,12 +172,7 @@ def _growing(reading: Reading, at: int, first: int) -> bool:
         return False
     if Topic.EMAIL in reading.dialog.evidence(at).topics:
         return True
-    return _looks_local(reading.pieces[first:at]) or not tail or (len(tail) <= 3 and "dot" in tail)
-
-
-def _looks_local(pieces: Sequence[object]) -> bool:
-    words = [getattr(piece, "word", "") for piece in pieces]
-    return len(words) > 1
+    return at - first > 1 or not tail or (len(tail) <= 3 and "dot" in tail)
 
 
 def _leave_open(reading: Reading, found: Found) -> None:
