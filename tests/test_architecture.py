@@ -22,7 +22,7 @@ ALLOWED = {
     "workers": {"errors", "media", "core", "asr"},
     "runtime": {"errors", "media", "core", "asr", "wire", "workers"},
     "files": {"errors", "media", "core", "asr", "workers", "runtime"},
-    "config": {"errors", "media", "core", "asr", "wire"},
+    "config": {"errors", "media", "core", "asr", "wire", "observe"},
 }
 """What each part may import. Parts that are not named here (transports, app, cli) may import anything but the later ones."""
 LAST = ["transports", "app", "cli", "__main__"]

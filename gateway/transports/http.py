@@ -21,9 +21,10 @@ from gateway.errors import BadMessage, GatewayError, InternalError, MessageTooBi
 from gateway.observe.log import get_logger
 from gateway.observe.metrics import CONTENT_TYPE
 from gateway.observe.private import Private
+from gateway.pii.text import redact_text
 from gateway.transports.service import Service
 from gateway.transports.websocket import error_body, handle_stream
-from gateway.wire.texts import RedactedText, parse_text_request
+from gateway.wire.texts import parse_text_request, text_answer
 
 MAX_BODY_BYTES: Final = 1 << 20
 STREAM_PATH: Final = "/v1/stream"
@@ -88,8 +89,7 @@ def create_application(service: Service) -> FastAPI:
     @app.post("/v1/redact", summary="Redact text", openapi_extra=_body_schema(_TEXT_REQUEST_SCHEMA))
     async def redact(request: Request) -> JSONResponse:
         body = Private(await _limited_body(request))
-        answer = await asyncio.to_thread(_redact, body, service)
-        return JSONResponse(answer.reveal().as_json())
+        return JSONResponse(await asyncio.to_thread(_redact, body))
 
     @app.get(STREAM_PATH, include_in_schema=False)
     async def stream_without_upgrade() -> JSONResponse:
@@ -103,12 +103,14 @@ def create_application(service: Service) -> FastAPI:
     return app
 
 
-def _redact(body: Private[bytes], service: Service) -> Private[RedactedText]:
+def _redact(body: Private[bytes]) -> dict[str, str | list[dict[str, str | int]]]:
     try:
         given = json.loads(body.reveal())
     except (ValueError, RecursionError):
         raise BadMessage("the body is not JSON") from None
-    return Private(service.redact_text(parse_text_request(given)))
+    wanted = parse_text_request(given)
+    redacted = redact_text(wanted.text, wanted.policies, wanted.substitution, wanted.prev or "")
+    return text_answer(redacted.text, [(span.start, span.end, span.policy) for span in redacted.spans])
 
 
 async def _limited_body(request: Request) -> bytes:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import socket
 import ssl
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -27,14 +29,23 @@ _POLL_S: Final = 0.1
 
 
 def bind(host: str, port: int) -> socket.socket:
-    """A listening socket. Raises OptionError that says what to do when the address is not to be had."""
+    """A socket at that address, not yet listening. Raises OptionError, with what to do, when it is not to be had."""
     try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0][0]
-        return socket.create_server((host, port), family=family, backlog=2048)
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(family, kind)
+        try:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(address)
+        except OSError:
+            listener.close()
+            raise
+        return listener
     except socket.gaierror:
         raise OptionError(f"--host: {host} is not an address of this machine") from None
     except OSError as error:
-        hint = "something else listens there; choose another --port" if error.errno == 98 else error.strerror
+        hint = (
+            "something else listens there; choose another --port" if error.errno == errno.EADDRINUSE else error.strerror
+        )
         raise OptionError(f"cannot listen on {host} port {port}: {hint}") from None
 
 
@@ -61,7 +72,13 @@ class Server(uvicorn.Server):
     """Serves until SIGTERM or SIGINT; then takes no new calls and lets those in progress end, for `drain_s`."""
 
     def __init__(
-        self, app: ASGIApp, calls: Calls, drain_s: float, cert: Path | None = None, key: Path | None = None
+        self,
+        app: ASGIApp,
+        calls: Calls,
+        drain_s: float,
+        cert: Path | None = None,
+        key: Path | None = None,
+        on_listening: Callable[[], None] = lambda: None,
     ) -> None:
         config = uvicorn.Config(
             app,
@@ -81,6 +98,12 @@ class Server(uvicorn.Server):
         super().__init__(config)
         self._calls = calls
         self._drain_s = drain_s
+        self._on_listening = on_listening
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen, and say so."""
+        await super().startup(sockets)
+        self._on_listening()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """New calls are refused while those in progress go on; a second Ctrl-C ends them at once."""

@@ -13,7 +13,6 @@ from gateway.core.policy import Policy
 from gateway.observe.metrics import Metrics
 from gateway.runtime.live import Recognition
 from gateway.transports.calls import Calls
-from gateway.wire.texts import RedactedText, TextRequest
 from gateway.workers.host import RecognitionJob
 
 
@@ -34,7 +33,6 @@ class Service:
     detector_for: Callable[[frozenset[Policy]], Detector]
     unsupported: frozenset[Policy]
     """Policies that nothing can find yet; a peer that chooses one is warned."""
-    redact_text: Callable[[TextRequest], RedactedText]
     calls: Calls
     metrics: Metrics
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -23,28 +23,12 @@ class TextRequest:
     substitution: Substitution = Substitution.HASH
 
 
-@dataclass(frozen=True, slots=True)
-class TextSpan:
-    """What was found: character offsets into the text that came in, half-open."""
-
-    start: int
-    end: int
-    policy: Policy
-
-
-@dataclass(frozen=True, slots=True)
-class RedactedText:
-    """`text` is redacted; `spans` tell where in the text that came in."""
-
-    text: str
-    spans: tuple[TextSpan, ...]
-
-    def as_json(self) -> dict[str, str | list[dict[str, str | int]]]:
-        """Ready for `json.dumps`."""
-        spans: list[dict[str, str | int]] = [
-            {"start": span.start, "end": span.end, "policy": span.policy.value} for span in self.spans
-        ]
-        return {"text": self.text, "spans": spans}
+def text_answer(text: str, spans: Iterable[tuple[int, int, Policy]]) -> dict[str, str | list[dict[str, str | int]]]:
+    """The answer, ready for `json.dumps`: redacted text, and spans as character offsets into the text that came in."""
+    rows: list[dict[str, str | int]] = [
+        {"start": start, "end": end, "policy": policy.value} for start, end, policy in spans
+    ]
+    return {"text": text, "spans": rows}
 
 
 def parse_text_request(

@@ -19,7 +19,6 @@ from gateway.core.detection import Detection, Finding, Utterance
 from gateway.core.hypothesis import Hypothesis
 from gateway.core.policy import Policy
 from gateway.observe.metrics import Metrics
-from gateway.runtime.texts import redact_text
 from gateway.transports.calls import Calls
 from gateway.transports.http import create_application
 from gateway.transports.server import Server, bind
@@ -99,7 +98,6 @@ async def running(
         recognition=MeteredRecognition(recognition, metrics),
         detector_for=lambda policies: CanaryDetector(),
         unsupported=frozenset(),
-        redact_text=lambda request: redact_text(request, CanaryDetector()),
         calls=calls,
         metrics=metrics,
     )
