@@ -3,6 +3,9 @@
 A job that is not answered within `JOB_TIMEOUT_S`, a closed pipe or a dead process lose the worker: every job that waits
 raises WorkerLost, the process is killed, and a new one is started, with growing pauses between failed attempts.
 Sessions go on meanwhile; what was not recognised leaves covered.
+
+The pipe is read and written in threads of its own and never watched by the event loop: uvloop makes what it watches
+non-blocking, and then a message that does not fit the pipe at once is torn.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
+from threading import Thread
 
 from gateway.asr.base import Capabilities, Recognizer
 from gateway.core.hypothesis import Hypothesis
@@ -36,6 +40,8 @@ class WorkerClient:
         self._create = create
         self._process: SpawnProcess | None = None
         self._connection: Connection | None = None
+        self._reader: Thread | None = None
+        self._first_reply: asyncio.Future[Reply] | None = None
         self._sender = ThreadPoolExecutor(1, thread_name_prefix="worker-send")
         self._jobs: dict[int, asyncio.Future[tuple[Hypothesis, ...]]] = {}
         self._numbers = 0
@@ -114,12 +120,16 @@ class WorkerClient:
         ours, theirs = context.Pipe()
         process = context.Process(target=serve, args=(theirs, self._create), name="recogniser", daemon=True)
         self._process, self._connection = process, ours
+        loop = asyncio.get_running_loop()
+        self._first_reply = loop.create_future()
         try:
             await asyncio.to_thread(process.start)
             theirs.close()
+            self._reader = Thread(target=self._read, args=(ours, loop), name="worker-read", daemon=True)
+            self._reader.start()
             try:
                 async with asyncio.timeout(START_TIMEOUT_S):
-                    reply = await self._first_reply(ours)
+                    reply = await self._first_reply
             except (TimeoutError, EOFError, OSError):
                 raise EngineError("the recogniser's worker ended, or hung, before its model was loaded") from None
             if isinstance(reply, Unavailable):
@@ -132,26 +142,32 @@ class WorkerClient:
         self.capabilities = reply.capabilities
         self._lost.clear()
         self._up.set()
-        asyncio.get_running_loop().add_reader(ours.fileno(), self._receive)
 
-    async def _first_reply(self, connection: Connection) -> Reply:
-        readable = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        loop.add_reader(connection.fileno(), readable.set)
-        try:
-            await readable.wait()
-        finally:
-            loop.remove_reader(connection.fileno())
-        reply: Reply = connection.recv()
-        return reply
+    def _read(self, connection: Connection, loop: asyncio.AbstractEventLoop) -> None:
+        """The reading thread: hand every reply to the loop, and at last None."""
+        reply: Reply | None
+        while True:
+            try:
+                reply = connection.recv()
+            except (EOFError, OSError):
+                reply = None
+            with suppress(RuntimeError):  # the loop is closed: nobody waits for a reply any more
+                loop.call_soon_threadsafe(self._receive, connection, reply)
+            if reply is None:
+                return
 
-    def _receive(self) -> None:
-        connection = self._connection
-        try:
-            while connection is not None and connection.poll():
-                self._take(connection.recv())
-        except (EOFError, OSError):
-            self._lose()
+    def _receive(self, connection: Connection, reply: Reply | None) -> None:
+        if connection is not self._connection or self._first_reply is None:
+            return
+        if self._first_reply.done():
+            if reply is None:
+                self._lose()
+            else:
+                self._take(reply)
+        elif reply is None:
+            self._first_reply.set_exception(EOFError())
+        else:
+            self._first_reply.set_result(reply)
 
     def _take(self, reply: Reply) -> None:
         if not isinstance(reply, Answered | Failed):
@@ -166,8 +182,6 @@ class WorkerClient:
 
     def _lose(self) -> None:
         """No more is expected of this process."""
-        if self.ready and self._connection is not None:
-            asyncio.get_running_loop().remove_reader(self._connection.fileno())
         self.capabilities = None
         self._up.clear()
         for answer in self._jobs.values():
@@ -191,11 +205,13 @@ class WorkerClient:
     async def _end_process(self) -> None:
         if self.ready:
             self._lose()
-        connection, process = self._connection, self._process
-        self._connection = self._process = None
-        if connection is not None:
-            connection.close()
+        connection, process, reader = self._connection, self._process, self._reader
+        self._connection = self._process = self._reader = None
         if process is not None and process.pid is not None:
             process.kill()
             await asyncio.to_thread(process.join)
             process.close()
+        if reader is not None:
+            await asyncio.to_thread(reader.join)
+        if connection is not None:
+            connection.close()

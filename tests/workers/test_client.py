@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 
 import numpy as np
 import pytest
+import uvloop
 
 from gateway.asr.base import Recognizer
 from gateway.errors import EngineError, WorkerLost
@@ -69,6 +70,24 @@ def test_a_killed_worker_is_replaced_and_its_jobs_are_lost():
             assert client.restarts == 1
 
     asyncio.run(main())
+
+
+def test_more_jobs_than_the_pipe_holds_are_all_answered():
+    """On uvloop, which makes the file descriptors it watches non-blocking."""
+
+    async def main() -> None:
+        async with worker(failing.working) as client:
+            assert client.pid is not None
+            os.kill(client.pid, signal.SIGSTOP)
+            waiting = [asyncio.create_task(client.recognize(job(str(number), samples=40_000))) for number in range(20)]
+            await asyncio.sleep(0)
+            os.kill(client.pid, signal.SIGCONT)
+            answers = await asyncio.gather(*waiting)
+            assert [answer[0].heard_until for answer in answers] == [40_000] * 20
+            assert client.restarts == 0
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(main())
 
 
 def test_a_worker_that_hangs_is_replaced(monkeypatch: pytest.MonkeyPatch):
