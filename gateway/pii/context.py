@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
@@ -33,6 +33,7 @@ class Topic(Enum):
     IDENTIFIER = auto()
     NUMBER = auto()
     LAST_FOUR = auto()
+    ENDING = auto()
     SPELL = auto()
     INTRODUCTION = auto()
 
@@ -94,8 +95,8 @@ _PHRASES: Final[dict[Topic, str]] = {
     "badge number/locker/patient id/patient number/chart number/medical record/prescription number/"
     "rx number/group number/vin",
     Topic.NUMBER: "number/numbers/digits",
-    Topic.LAST_FOUR: "last four/last 4/ending in/ends in/ends with/ending with/last four digits/last 4 digits/"
-    "final four/last four of",
+    Topic.LAST_FOUR: "last four/last 4/last four digits/last 4 digits/final four/last four of",
+    Topic.ENDING: "ending in/ends in/ends with/ending with",
     Topic.SPELL: "spell/spelled/spelling/spell that/spell it/spells",
     Topic.INTRODUCTION: "my name is/my name's/my name",
 }
@@ -137,7 +138,7 @@ def _index() -> dict[str, list[tuple[tuple[str, ...], Topic, bool]]]:
     return table
 
 
-_CUES: Final = _index()
+_CUES: Final[Mapping[str, Sequence[tuple[tuple[str, ...], Topic, bool]]]] = _index()
 
 
 def find_cues(words: Sequence[str]) -> list[Cue]:
@@ -145,7 +146,11 @@ def find_cues(words: Sequence[str]) -> list[Cue]:
     cues: list[Cue] = []
     index = 0
     while index < len(words):
-        for phrase, topic, strong in _CUES.get(words[index], ()):
+        word = words[index]
+        entries = _CUES.get(word, ())
+        if not entries and word.endswith("'s"):
+            entries = _CUES.get(word[:-2], ())
+        for phrase, topic, strong in entries:
             end = index + len(phrase)
             if len(phrase) == 1 or tuple(words[index:end]) == phrase:
                 cues.append(Cue(index, end, topic, strong, phrase[-1] == "code" and len(phrase) <= 2))
@@ -214,7 +219,7 @@ class Evidence:
         return topics
 
 
-_OPEN_ENDED: Final = VAGUE | {Topic.LAST_FOUR}
+_OPEN_ENDED: Final = VAGUE | {Topic.LAST_FOUR, Topic.ENDING}
 
 _NO_EVIDENCE: Final = Evidence([], False, 0)
 

@@ -222,6 +222,11 @@ def _add_edges(
     """Letters at both ends, and misheard digits there when a number is being waited for."""
     first = run.first
     while first > 0 and first not in barriers and first - 1 not in taken:
+        if _explained_letter(pieces, first - 4):
+            first -= 4
+            run.letters += 1
+            run.text = pieces[first].word + run.text
+            continue
         piece = pieces[first - 1]
         letter = is_letter(piece) or (piece.upper and len(piece.word) <= 4 and piece.token == pieces[first].token)
         if not letter or piece.ends_sentence or "," in piece.after:
@@ -253,6 +258,17 @@ def _add_edges(
     if end != run.end:
         run.end = end
         run.segments[-1] = (run.segments[-1][0], end)
+
+
+def _explained_letter(pieces: Sequence[Piece], place: int) -> bool:
+    """Whether "h as in hotel" stands at `place`."""
+    return (
+        place >= 0
+        and is_letter(pieces[place])
+        and pieces[place + 1].word == "as"
+        and pieces[place + 2].word == "in"
+        and pieces[place + 3].word[0] == pieces[place].word
+    )
 
 
 def _misheard_start(

@@ -13,14 +13,15 @@ from gateway.core.policy import Policy
 from gateway.pii.detector import RuleDetector
 
 ALL = frozenset(Policy)
-WORDS = (
+TEXT = (
     "zero oh o one two three four five six seven eight nine ten twelve twenty forty hundred thousand double triple "
-    "first ninth twenty-second 4 12 1714 610-265-1714 1-0-0 09/28 7:30 $5.30 3rd to too for ate a I i b J j-o-h-n uh um "
+    "first ninth twenty-second 4 12 1714 610-265-1714 1-0-0 09/28 7:30 $5.30 3rd to too for ate a I i b J j-o-h-n uh "
     "no sorry scratch that and is my the at dot com gmail underscore name last first phone number card social security "
     "routing account born birth May march June license email zip street Juniper Boise Idaho as in boy bravo dollars "
     "cents years old I'm Mr. Dr. Felicia felicia will Will mark of one, two. it's John john@x.com @ - ... 's é ² ٤٢ 一 "
     "ending expires code the last four three digits"
-).split()
+)
+WORDS = TEXT.split()
 UTTERANCES = st.lists(st.one_of(st.sampled_from(WORDS), st.text(min_size=1, max_size=8)), max_size=25)
 
 
@@ -53,7 +54,7 @@ def test_any_text_is_answered_within_its_tokens(
 CALLS = (
     "hi my name is felicia montrose and i'm calling about my bill",
     "Hi, this is Rodrigo Salcedo. My phone number is five one three, four oh two, nine nine one eight.",
-    "sure it's four two four two uh four two four two four two four two four two four two and it expires oh nine twenty eight",
+    "sure it's four two four two uh four two four two four two four two four two four two expires oh nine twenty eight",
     "my social is two three three six four nine zero one eight okay thank you",
     "I was born May ninth, nineteen seventy one, and I live at 288 Juniper Street, Asheville, North Carolina.",
     "my email is gloria dot park at outlook dot com and that is all I need",

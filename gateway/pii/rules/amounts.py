@@ -159,7 +159,8 @@ def _age_end(reading: Reading, number: Number) -> int | None:
     closed = reading.ends_phrase(number.end) or after in _AFTER_AGE
     if after in ("year", "years") or after in UNITS or after in MONEY_UNITS:
         return None
-    if not closed or (after == "and" and reading.word(number.end + 1) == "a"):
+    turned = before in ("turned", "turning", "turns") and after in ("in", "on", "this", "next", "tomorrow", "today")
+    if not (closed or turned) or (after == "and" and reading.word(number.end + 1) == "a"):
         return None
     if number.end >= len(reading.pieces) and not reading.complete:
         return None

@@ -32,7 +32,7 @@ _POLICY: dict[Topic, tuple[Policy, ...]] = {
     Topic.IDENTIFIER: (),
 }
 
-_WAITS_FOR_DIGITS = (frozenset(_POLICY) | {Topic.NUMBER, Topic.LAST_FOUR}) - {Topic.MONEY, Topic.AGE}
+_WAITS_FOR_DIGITS = (frozenset(_POLICY) | {Topic.NUMBER, Topic.LAST_FOUR, Topic.ENDING}) - {Topic.MONEY, Topic.AGE}
 
 _VAGUE = frozenset({Topic.MONEY, Topic.ADDRESS, Topic.IDENTIFIER})
 
@@ -128,12 +128,14 @@ def _last_four(evidence: Evidence) -> tuple[Policy, ...]:
     for topic in evidence.topics:
         if topic in (Topic.CARD, Topic.SSN, Topic.BANK, Topic.PHONE):
             return _POLICY[topic]
-    return Policy.US_SOCIAL_SECURITY_NUMBER, Policy.CREDIT_CARD_NUMBER, Policy.BANKING_INFORMATION, Policy.PHONE_NUMBER
+    card, ssn = Policy.CREDIT_CARD_NUMBER, Policy.US_SOCIAL_SECURITY_NUMBER
+    first, second = (card, ssn) if evidence.topics[0] is Topic.ENDING else (ssn, card)
+    return first, second, Policy.BANKING_INFORMATION, Policy.PHONE_NUMBER
 
 
 def _from_topics(run: Run, evidence: Evidence, card_talk: bool) -> _Kind | None:
     topics = evidence.topics
-    if topics and topics[0] is Topic.LAST_FOUR:
+    if topics and topics[0] in (Topic.LAST_FOUR, Topic.ENDING):
         size = len(run.digits)
         return _Kind(_last_four(evidence), 0.8, "last four", None) if 2 <= size <= 6 else None
     topics = [topic for topic in topics if topic in _POLICY]

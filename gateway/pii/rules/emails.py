@@ -69,10 +69,23 @@ def _without_at(reading: Reading, found: Found) -> None:
     for place in range(max(1, covered), len(reading.pieces)):
         if reading.word(place) not in _TOP_LEVEL or reading.word(place - 1) != "dot" or place - 1 < covered:
             continue
-        first = max(_local_start(reading, place - 1), covered)
+        first = max(_answer_start(reading, place - 1), covered)
         if first < place - 1 and Topic.EMAIL in reading.dialog.evidence(place).topics:
             found.hits.append(Hit(first, place + 1, (Policy.EMAIL_ADDRESS,), 0.7, "address without at"))
             covered = place + 1
+
+
+def _answer_start(reading: Reading, end: int) -> int:
+    """Where what was said for an address begins: after the cue or the question, and after "it's"."""
+    dialog = reading.dialog
+    starts = [cue.end for cue in dialog.cues if cue.topic is Topic.EMAIL and cue.end <= end]
+    for turn, start in zip(dialog.turns, dialog.turn_starts, strict=True):
+        if start <= end and any(cue.topic is Topic.EMAIL for cue in turn.cues):
+            starts.append(start)
+    first = max(starts, default=end)
+    while first < end and reading.word(first) in CARRIERS:
+        first += 1
+    return first if end - first <= MAX_LOCAL_WORDS else _local_start(reading, end)
 
 
 def _before_written(reading: Reading, first: int) -> int:
@@ -151,7 +164,18 @@ def _local_start(reading: Reading, at: int) -> int:
         break
     while place < at and pieces[place].word in _MARKS:
         place += 1
-    return place
+    return _turn_start(reading, place) if place < at else place
+
+
+def _turn_start(reading: Reading, place: int) -> int:
+    """Where the turn starts, when nothing but a word or two before `place` is said in it; else `place`."""
+    first = place
+    while not reading.starts_turn(first):
+        word = reading.word(first - 1)
+        if place - first == 2 or word in _NOT_LOCAL or reading.pieces[first - 1].after != "":
+            return place
+        first -= 1
+    return first
 
 
 def _inside_number(reading: Reading, place: int) -> bool:

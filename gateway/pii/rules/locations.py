@@ -7,7 +7,7 @@ from functools import cache
 from gateway.core.policy import Policy
 from gateway.pii.context import Topic
 from gateway.pii.gazetteer import places
-from gateway.pii.lexicon import CARRIERS, FILLERS, MONTHS, NOT_NAMES, NUMBER_WORDS, UNITS, words
+from gateway.pii.lexicon import CARRIERS, FILLERS, MONTHS, NOT_NAMES, NUMBER_WORDS, ORDINALS, UNITS, words
 from gateway.pii.rules.reading import Found, Hit, Reading
 from gateway.pii.spoken import Number, is_letter
 
@@ -217,9 +217,9 @@ def _corners(reading: Reading, found: Found) -> None:
             word = reading.word(end)
             if word == "and" and not joined:
                 joined = True
-            elif (word in _NOT_STREET and word != "the") or (
-                joined and reading.cased and not reading.pieces[end].capital
-            ):
+            elif joined and reading.cased and not reading.pieces[end].capital:
+                break
+            elif word in _NOT_STREET and word != "the" and word not in ORDINALS:
                 break
             end += 1
         if end >= len(reading.pieces) and not reading.complete:

@@ -42,6 +42,7 @@ _FAITHS = words(
 )
 _PEOPLES = ("ian", "ean", "ish", "ese", "ist", "can", "lic", "crat", "ite", "lim", "jewish", "tarian")
 """How names of nations, faiths and parties end: "I'm Ghanaian" is no name."""
+_BEFORE_PLACE = words("on near in onto outside")
 MAX_NAME_WORDS = 4
 
 
@@ -179,7 +180,8 @@ class _Names:
             return
         if reading.cased and not self.capital(self.pieces[place]):
             return
-        if place in self.places:
+        example = before == "in" and earlier == "as"
+        if place in self.places or example or before in _BEFORE_PLACE:
             return
         end = self.grow(place, 3)
         thing = reading.word(end) in _OF_THINGS and (not reading.cased or self.pieces[end].capital)
@@ -276,6 +278,10 @@ class _Names:
         """ "this is X speaking" with a name in no list."""
         reading = self.reading
         if not (before == "is" and earlier == "this") or reading.cased or self.pieces[place].word in NOT_NAMES:
+            return
+        end = place + 2
+        if reading.word(place + 1) in self.surnames and (reading.word(end) in NOT_NAMES or reading.ends_phrase(end)):
+            self.add(place, end, 0.75, "introduced")
             return
         for end in (place + 1, place + 2):
             if reading.word(end) in ("speaking", "calling"):
