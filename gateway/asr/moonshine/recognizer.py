@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from gateway.asr.base import Capabilities, Chunk
 from gateway.asr.moonshine.assets import MODEL, find_model
-from gateway.asr.moonshine.network import Decoder, Encoder
-from gateway.asr.moonshine.search import search
+from gateway.asr.moonshine.network import Decoder, Encoder, Floats
+from gateway.asr.moonshine.search import Found, Window, search, unguided
 from gateway.asr.moonshine.stream import MoonshineStream
-from gateway.asr.moonshine.tokenizer import Tokenizer
+from gateway.asr.moonshine.tokenizer import Tokenizer, number_tokens
 from gateway.asr.rates import check_rate
 from gateway.core.hypothesis import Hypothesis
 
@@ -20,6 +22,7 @@ class MoonshineRecognizer:
     def __init__(self) -> None:
         files = find_model()
         self._tokenizer = Tokenizer.from_file(files.tokenizer)
+        self._numbers = np.array(number_tokens(self._tokenizer))
         self._encoder = Encoder(files)
         self._decoder = Decoder(files)
 
@@ -43,12 +46,21 @@ class MoonshineRecognizer:
                 raise ValueError("a batch holds at most one chunk of a stream")
             streams.append(chunk.stream)
         speaking: list[MoonshineStream] = []
-        windows = []
+        encoded: list[Floats] = []
         for chunk, stream in zip(batch, streams, strict=True):
             audio = stream.prepare(chunk.samples, chunk.final)
             if audio is not None:
                 speaking.append(stream)
-                windows.append(stream.request(self._encoder.encode(audio)))
-        for stream, found in zip(speaking, search(self._decoder, windows), strict=True):
-            stream.conclude(found)
+                encoded.append(self._encoder.encode(audio))
+        found = self._search([stream.request(hidden) for stream, hidden in zip(speaking, encoded, strict=True)])
+        doubtful = [index for index, stream in enumerate(speaking) if not stream.believes(found[index])]
+        again = self._search([unguided(encoded[index]) for index in doubtful])
+        anew = {index: other for index, other in zip(doubtful, again, strict=True) if speaking[index].believes(other)}
+        for index, stream in enumerate(speaking):
+            if index in anew:
+                stream.forget_text()
+            stream.conclude(anew.get(index, found[index]))
         return [stream.hypothesis() for stream in streams]
+
+    def _search(self, windows: Sequence[Window]) -> list[Found]:
+        return search(self._decoder, windows, self._numbers)

@@ -2,15 +2,17 @@
 
 A word becomes stable, in order, when one of these holds:
   - it ended at least the stable margin before the end of what was heard;
-  - the step before wrote the same word at the same place, and it ended half a margin before the end;
+  - it began GRACE_UNITS before that margin, and ended LONG_WORD_MARGIN_UNITS before the end: a long word;
   - SETTLED_UNITS of silence followed all speech, or the leg has ended.
-Stable words are forced on the decoder as the beginning of the next hypothesis, as long as they are in the window.
+Stable words that ended FORCED_UNITS ago are forced on the decoder as the beginning of its next text. It is offered the
+rest of its last text too, and keeps what it would have written again. What it writes differently where all is stable
+already is not told, but leads it better than its own mistake would.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +22,7 @@ from gateway.asr.moonshine.network import MIN_SAMPLES, RATE, Floats
 from gateway.asr.moonshine.search import Found, Window
 from gateway.asr.moonshine.tokenizer import Tokenizer
 from gateway.asr.moonshine.window import UNIT, UNITS_PER_FRAME, UNITS_PER_SECOND, AudioWindow
-from gateway.asr.moonshine.words import TokenRun, plain, split_number, word_runs
+from gateway.asr.moonshine.words import TokenRun, split_number, word_runs
 from gateway.core.hypothesis import Hypothesis, Word
 from gateway.media.resample import StreamResampler
 from gateway.media.timeline import MediaTime, Span
@@ -29,21 +31,33 @@ WINDOW_UNITS = 5 * UNITS_PER_SECOND
 """A longer window is trimmed ..."""
 CONTEXT_UNITS = 3 * UNITS_PER_SECOND
 """... to about this much, at a pause between two stable words."""
+FORCED_UNITS = 3 * UNITS_PER_SECOND // 2
+"""Stable words that ended this long ago are forced on the decoder; it may write later ones anew, unheard."""
 SETTLED_UNITS = 36
 """So much silence ends what was being said: 288 ms."""
 EDGE_UNITS = 10
 """Of the last 80 ms nothing is known: a sound may be beginning."""
 STEP_UNITS = 12
 """With less new audio (96 ms) nothing is recognised anew."""
+GRACE_UNITS = 18
+"""A word that began this long (144 ms) before the stable margin shall not hold back what comes after it ..."""
+LONG_WORD_MARGIN_UNITS = 20
+"""... and is stable once it ended 160 ms ago."""
+UNEXPLAINED_UNITS = 150
+"""So much sound (1.2 s) after the last word, and none written for it: the decoder has lost its way."""
 
-_SAME_PLACE_UNITS = 25  # the same word of two hypotheses starts within 200 ms
+MISSED_UNITS = 30
+"""So much sound (240 ms) between two words may be a word that was missed ..."""
+NOISE_UNITS = 3 * UNITS_PER_SECOND
+"""... but so much is something else."""
+
 _LEAD_FRAMES = 10
 _PAUSE_WEIGHT = 4
 
 
 @dataclass(frozen=True, slots=True)
 class _Spoken:
-    """A word of the tail: the end of its tokens after the agreed ones; its text; when, in units."""
+    """A word of the window: the end of its tokens; its text; when, in units."""
 
     end: int
     text: str
@@ -65,10 +79,11 @@ class MoonshineStream:
         self._stable_until: MediaTime = 0
         self._ended = False
         self._stable_units = 0
-        self._agreed: list[int] = []
-        self._guess: list[int] = []
-        self._tail: list[_Spoken] = []
+        self._tokens: list[int] = []  # what was last written for the whole window
+        self._forced = 0  # so many of them the decoder must repeat
+        self._forced_until = 0
         self._ready: list[_Spoken] = []
+        self._tail: list[_Spoken] = []
         self._new_sounds = 0
         self._decoded_until = 0
         self._decoded_silence = SETTLED_UNITS
@@ -94,44 +109,54 @@ class MoonshineStream:
 
     def request(self, hidden: Floats) -> Window:
         """What to decode, given the encoded window."""
-        return Window(hidden, self._agreed, self._guess, self._audio.units_since(self._stable_units) // UNITS_PER_FRAME)
+        open_frames = self._audio.units_since(self._forced_until) // UNITS_PER_FRAME
+        return Window(hidden, self._tokens[: self._forced], self._tokens[self._forced :], open_frames)
+
+    def forget_text(self) -> None:
+        """What comes to `conclude` next was found without regard to the text so far."""
+        self._forced, self._tokens = 0, []
+
+    def believes(self, found: Found) -> bool:
+        """Whether what was found may be the truth: no circles, and no long stretch of sound without a word."""
+        if found.looped:
+            return False
+        looked_at = int(found.attention[-1].argmax()) + 1 if len(found.attention) else 0
+        return self._audio.sounds_after(looked_at) < UNEXPLAINED_UNITS
 
     def conclude(self, found: Found) -> None:
         """Take what was found: make words of it, see which are stable, trim the window."""
-        tokens = [*self._agreed, *found.tokens]
-        agreed_runs = word_runs(self._agreed, self._tokenizer)
-        tail_runs = word_runs(found.tokens, self._tokenizer)
-        starts = np.zeros(len(tokens), dtype=np.bool_)
-        starts[[run.first for run in agreed_runs]] = True
-        starts[[len(self._agreed) + run.first for run in tail_runs]] = True
+        forced = self._forced
+        self._tokens = [*self._tokens[:forced], *found.tokens]
+        probabilities = [1.0] * forced + found.probabilities
+        runs = word_runs(self._tokens, self._tokenizer)
+        starts = np.zeros(len(self._tokens), dtype=np.bool_)
+        starts[[run.first for run in runs]] = True
         frames = align(found.attention, self._audio.quiet_frames(found.attention.shape[1]), starts)
-        before = self._tail
-        self._tail = self._spoken(tail_runs, found, frames[len(self._agreed) :])
         self._decoded_until = self._audio.received
         self._decoded_silence = self._audio.silence
         self._new_sounds = 0
-        stable = self._count_stable(before)
+        words = self._spoken(self._pieces(runs, frames), probabilities, frames)
+        told = max((index + 1 for index, word in enumerate(words) if self._is_told(word)), default=0)
+        self._tail = words[told:]
+        stable = self._count_stable()
+        self._ready += self._tail[:stable]
+        self._tail = self._tail[stable:]
         if stable:
-            split = self._tail[stable - 1].end
-            self._agreed = tokens[: len(self._agreed) + split]
-            self._guess = found.tokens[split:]
-            self._ready = self._tail[:stable]
-            self._tail = [_later(word, split) for word in self._tail[stable:]]
             self._stable_units = max(self._stable_units, self._ready[-1].end_at)
-        else:
-            self._guess = found.tokens
-        self._move_stable(before)
+        self._move_stable()
+        known = words[: told + stable]
         if len(self._audio) > WINDOW_UNITS:
-            self._trim(frames)
+            known = self._trim(known, frames)
+        old = [word for word in known if word.end_at < self._audio.received - FORCED_UNITS]
+        self._forced = old[-1].end if old else 0
+        self._forced_until = old[-1].end_at if old else 0
 
     def hypothesis(self) -> Hypothesis:
         """The answer to this step."""
         silent = self._audio.silence >= SETTLED_UNITS
-        if self._ended or (silent and self._tail):
+        if self._ended or silent:
             self._ready += self._tail
-            if self._tail:
-                self._agreed += self._guess[: self._tail[-1].end]
-            self._tail, self._guess = [], []
+            self._tail = []
         if silent:
             self._stable_units = max(self._stable_units, self._audio.received - EDGE_UNITS)
         words: list[Word] = []
@@ -148,16 +173,21 @@ class MoonshineStream:
         self._stable_until = stable_until
         return Hypothesis(self._heard, stable_until, tuple(words))
 
-    def _spoken(self, runs: Sequence[TokenRun], found: Found, frames: NDArray[np.int64]) -> list[_Spoken]:
+    def _spoken(
+        self, runs: Sequence[TokenRun], probabilities: Sequence[float], frames: NDArray[np.int64]
+    ) -> list[_Spoken]:
         words = []
-        for run in self._pieces(runs, found.tokens, frames):
-            start = max(self._audio.start_of(int(frames[run.first, 0])), self._stable_units)
+        for run in runs:
+            start = self._audio.start_of(int(frames[run.first, 0]))
             end = max(self._audio.end_of(int(frames[run.end - 1, 1])), start + 1)
-            confidence = float(np.mean(found.probabilities[run.first : run.end]))
-            words.append(_Spoken(run.end, run.text, start, end, confidence))
+            words.append(_Spoken(run.end, run.text, start, end, float(np.mean(probabilities[run.first : run.end]))))
         return words
 
-    def _pieces(self, runs: Sequence[TokenRun], tokens: Sequence[int], frames: NDArray[np.int64]) -> list[TokenRun]:
+    def _is_told(self, word: _Spoken) -> bool:
+        """Whether the word lies, for the greater part, where everything is known already."""
+        return word.start_at + word.end_at < 2 * self._stable_units
+
+    def _pieces(self, runs: Sequence[TokenRun], frames: NDArray[np.int64]) -> list[TokenRun]:
         """The runs; a written number too long to wait for is cut behind its last digit that ended a margin ago."""
         pieces: list[TokenRun] = []
         known = self._audio.received - self._margin
@@ -165,48 +195,53 @@ class MoonshineStream:
             started = self._audio.start_of(int(frames[run.first, 0]))
             if started < known - self._margin and self._audio.end_of(int(frames[run.end - 1, 1])) > known:
                 spoken = sum(self._audio.end_of(int(frames[token, 1])) <= known for token in range(run.first, run.end))
-                pieces += split_number(run, run.first + spoken, tokens, self._tokenizer)
+                pieces += split_number(run, run.first + spoken, self._tokens, self._tokenizer)
             else:
                 pieces.append(run)
         return pieces
 
-    def _count_stable(self, before: Sequence[_Spoken]) -> int:
+    def _count_stable(self) -> int:
         if self._ended:
             return len(self._tail)
         edge = self._audio.received
         for index, word in enumerate(self._tail):
-            agreed = index < len(before) and _same(word, before[index])
-            if word.end_at > edge - (self._margin // 2 if agreed else self._margin):
+            long = word.start_at < edge - self._margin - GRACE_UNITS
+            if word.end_at > edge - (min(self._margin, LONG_WORD_MARGIN_UNITS) if long else self._margin):
                 return index
         return len(self._tail)
 
-    def _move_stable(self, before: Sequence[_Spoken]) -> None:
-        """Nothing is spoken before the first unstable word; with none, nothing a margin ago."""
-        if self._tail:
-            until = self._tail[0].start_at
-        else:
-            until = self._audio.received - 2 * self._margin
-        self._stable_units = max(self._stable_units, min(until, self._audio.received - EDGE_UNITS))
+    def _move_stable(self) -> None:
+        """Nothing is spoken before the first unstable word; with none, nothing some time ago.
 
-    def _trim(self, frames: NDArray[np.int64]) -> None:
-        runs = word_runs(self._agreed, self._tokenizer)
+        But sound for which no word was written may be speech that was missed: it stays unknown, unless it goes on for
+        so long that it is no speech.
+        """
+        edge = self._audio.received
+        until = self._tail[0].start_at if self._tail else edge - self._margin - GRACE_UNITS
+        unexplained = self._audio.sounds_between(self._stable_units, until)
+        if not MISSED_UNITS < unexplained < NOISE_UNITS:
+            self._stable_units = max(self._stable_units, min(until, edge - EDGE_UNITS))
+
+    def _trim(self, known: Sequence[_Spoken], frames: NDArray[np.int64]) -> list[_Spoken]:
+        """Cut the window behind a known word, best in a pause, to about CONTEXT_UNITS; returns the words left."""
         total = len(self._audio) // UNITS_PER_FRAME
         best: tuple[int, int, int] | None = None
-        for index, run in enumerate(runs):
-            end = int(frames[run.end - 1, 1])
-            following = int(frames[run.end, 0]) if run.end < len(frames) else end
+        for word in known:
+            end = int(frames[word.end - 1, 1])
+            following = int(frames[word.end, 0]) if word.end < len(frames) else end
             cut = max(end, following - _LEAD_FRAMES)
-            remaining = abs(total - cut - CONTEXT_UNITS // UNITS_PER_FRAME)
-            score = _PAUSE_WEIGHT * min(following - end, _LEAD_FRAMES) - remaining
+            distance = abs(total - cut - CONTEXT_UNITS // UNITS_PER_FRAME)
+            score = _PAUSE_WEIGHT * min(following - end, _LEAD_FRAMES) - distance
             if best is None or score > best[0]:
-                best = score, cut, index
+                best = score, cut, word.end
         if best is not None:
             self._audio.drop_frames(best[1])
-            self._agreed = self._agreed[runs[best[2]].end :]
-        else:
-            excess = (len(self._audio) - WINDOW_UNITS) // UNITS_PER_FRAME
-            known = (len(self._audio) - self._audio.units_since(self._stable_units)) // UNITS_PER_FRAME
-            self._audio.drop_frames(min(excess, known))
+            self._tokens = self._tokens[best[2] :]
+            return [replace(word, end=word.end - best[2]) for word in known if word.end > best[2]]
+        excess = (len(self._audio) - WINDOW_UNITS) // UNITS_PER_FRAME
+        before = (len(self._audio) - self._audio.units_since(self._stable_units)) // UNITS_PER_FRAME
+        self._audio.drop_frames(min(excess, before))
+        return []
 
     def _samples(self, units: int) -> MediaTime:
         return min(units * UNIT * self._rate // RATE, self._heard)
@@ -215,11 +250,3 @@ class MoonshineStream:
         start = min(max(self._samples(spoken.start_at), floor), ceiling)
         end = min(max(self._samples(spoken.end_at), start), ceiling)
         return Word(spoken.text, Span(start, end), spoken.confidence, stable)
-
-
-def _same(word: _Spoken, other: _Spoken) -> bool:
-    return plain(word.text) == plain(other.text) and abs(word.start_at - other.start_at) <= _SAME_PLACE_UNITS
-
-
-def _later(word: _Spoken, tokens: int) -> _Spoken:
-    return _Spoken(word.end - tokens, word.text, word.start_at, word.end_at, word.confidence)

@@ -57,3 +57,16 @@ def _plain(token: bytes) -> bytes:
     if token.startswith(b"<") and token.endswith(b">") and len(token) > 2:
         return b""
     return token.replace(_WORD_START, b" ")
+
+
+_DIGIT_NAMES = frozenset({"zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"})
+
+
+def number_tokens(tokenizer: Tokenizer) -> list[int]:
+    """The tokens that are one digit, or the name of one."""
+    texts = (tokenizer.text([token]).strip() for token in range(len(tokenizer)))
+    return [
+        token
+        for token, text in enumerate(texts)
+        if text.lower() in _DIGIT_NAMES or (len(text) == 1 and text.isascii() and text.isdigit())
+    ]

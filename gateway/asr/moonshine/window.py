@@ -81,6 +81,15 @@ class AudioWindow:
         """How many of the window's units were heard at `position` or later."""
         return len(self._heard_at) - int(np.searchsorted(self._heard_at, position))
 
+    def sounds_after(self, frame: int) -> int:
+        """How many units with sound the window holds from an encoder frame on."""
+        return int(self._sounds[frame * UNITS_PER_FRAME :].sum())
+
+    def sounds_between(self, start: int, end: int) -> int:
+        """How many units with sound were heard from `start` up to before `end`."""
+        first, last = np.searchsorted(self._heard_at, (start, end))
+        return int(self._sounds[first:last].sum())
+
     def quiet_frames(self, frames: int) -> NDArray[np.bool_]:
         """For each of the encoder's frames, whether nothing sounded in it."""
         sounds = np.zeros(frames * UNITS_PER_FRAME, dtype=np.bool_)
