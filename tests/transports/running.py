@@ -103,8 +103,10 @@ async def running(
     )
     listener = bind("127.0.0.1", 0)
     cert, key = tls or (None, None)
-    server = Server(create_application(service), calls, drain_s, cert, key)
+    listening = asyncio.Event()
+    server = Server(create_application(service), calls, drain_s, cert, key, listening.set)
     serving = asyncio.create_task(server.serve([listener]))
+    await listening.wait()
     try:
         yield Running(listener.getsockname()[1], service, recognition, server)
     finally:
