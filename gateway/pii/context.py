@@ -238,6 +238,7 @@ class Dialog:
 
     def __init__(self, pieces: Sequence[Piece], others: Sequence[OtherTurn]) -> None:
         self._pieces = pieces
+        self._evidence: dict[int, Evidence] = {}
         self.words = [piece.word for piece in pieces]
         self.cues = find_cues(self.words)
         self.turns = [_read_turn(turn) for turn in others]
@@ -258,6 +259,12 @@ class Dialog:
 
     def evidence(self, place: int) -> Evidence:
         """The cues that apply to piece `place`: the nearest stretch of speech with a cue in it, either party's."""
+        known = self._evidence.get(place)
+        if known is None:
+            known = self._evidence[place] = self._gather(place)
+        return known
+
+    def _gather(self, place: int) -> Evidence:
         upper = place
         distance = 0
         vague: list[Cue] = []

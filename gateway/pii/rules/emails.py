@@ -205,8 +205,11 @@ def _leave_open(reading: Reading, found: Found) -> None:
     if not size:
         return
     if Topic.EMAIL in reading.dialog.evidence(size).topics:
-        first = _local_start(reading, size)
-        if first < size:
+        end = size
+        while end > 0 and reading.word(end - 1) in ("the", "number"):
+            end -= 1
+        first = _local_start(reading, end)
+        if first < end:
             found.leave_open(first)
         return
     first = size - 1

@@ -206,6 +206,11 @@ def _street_open(reading: Reading, number: Number) -> bool:
     return not tail or not reading.cased or all(piece.capital for piece in tail)
 
 
+def _small(reading: Reading, place: int) -> bool:
+    """Whether capitals say something and the piece has none."""
+    return reading.cased and not reading.pieces[place].capital
+
+
 def _corners(reading: Reading, found: Found) -> None:
     """ "the corner of Beacon and Twenty Second" """
     for place in range(len(reading.pieces) - 2):
@@ -217,9 +222,9 @@ def _corners(reading: Reading, found: Found) -> None:
             word = reading.word(end)
             if word == "and" and not joined:
                 joined = True
-            elif joined and reading.cased and not reading.pieces[end].capital:
-                break
-            elif word in _NOT_STREET and word != "the" and word not in ORDINALS:
+            elif (joined and reading.cased and not reading.pieces[end].capital) or (
+                word in _NOT_STREET and word != "the" and word not in ORDINALS
+            ):
                 break
             end += 1
         if end >= len(reading.pieces) and not reading.complete:
