@@ -1,0 +1,100 @@
+"""`redact`: media files in, redacted WAV and JSON out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gateway.cli.choices import (
+    AudioOption,
+    LookaheadOption,
+    PoliciesOption,
+    SubOption,
+    chosen_lookahead,
+    chosen_policies,
+)
+from gateway.core.policy import Substitution
+from gateway.core.timing import DEFAULT_LOOKAHEAD_MS
+
+_EPILOG = """For each FILE, DIR/NAME.wav (16 bit; the rate, channels and length of the input) and DIR/NAME.json
+(redacted text, words, redactions) are written. Each channel is a leg: one side of the call. Nothing is left of a file
+that fails.
+
+Exit codes: 0 all done, 1 some failed, 2 wrong usage.
+
+Examples:
+
+  redaction-gateway redact call.wav -o redacted --policies all
+
+  redaction-gateway redact *.mp3 -o redacted --policies phone_number,credit_card_number --audio silence
+"""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("redact", epilog=_EPILOG, short_help="Redact media files.")(redact)
+
+
+def redact(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Any media file with sound.")],
+    out_dir: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Where the results go.")],
+    policies: PoliciesOption = None,
+    sub: SubOption = Substitution.HASH,
+    audio: AudioOption = "tone",
+    lookahead: LookaheadOption = DEFAULT_LOOKAHEAD_MS,
+    engine: Annotated[str, typer.Option(help="The speech recogniser.")] = "moonshine",
+) -> None:
+    """Redact media files: stereo is two legs."""
+    chosen = chosen_policies(policies)
+    chosen_lookahead(lookahead)
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+    from gateway.asr.registry import create_recognizer
+    from gateway.errors import MediaError
+    from gateway.files.outputs import plan_outputs
+    from gateway.files.redact import FileOptions, redact_file
+    from gateway.media.mask import Masking
+    from gateway.observe.log import configure_logging
+    from gateway.pii.detector import RuleDetector
+    from gateway.workers.host import RecognitionHost
+
+    configure_logging()
+    plans = plan_outputs(files, out_dir)
+    options = FileOptions(chosen, sub, Masking(audio), lookahead)
+    detector = RuleDetector(chosen)
+    console = Console(stderr=True, highlight=False)
+    with console.status("Loading the speech model"):
+        host = RecognitionHost(create_recognizer(engine))
+    failed = 0
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        for plan in plans:
+            task = progress.add_task(plan.source.name, total=None)
+
+            def tell(done: int, total: int | None, task: TaskID = task) -> None:
+                progress.update(task, completed=done, total=total)
+
+            try:
+                report = redact_file(plan, options, host, detector, tell)
+            except MediaError as error:
+                failed += 1
+                console.print(f"failed: {error}", markup=False, soft_wrap=True)
+                continue
+            finally:
+                progress.update(task, visible=False)
+            for damage in report.damage:
+                console.print(f"warning: {plan.source}: {damage}", markup=False, soft_wrap=True)
+            found = ", ".join(f"{count} {policy}" for policy, count in _found(report.result.stats)) or "nothing found"
+            console.print(f"{plan.source} -> {plan.wav}, {plan.json.name}: {found}", markup=False, soft_wrap=True)
+    if len(plans) > 1:
+        console.print(f"{len(plans) - failed} of {len(plans)} files done", markup=False)
+    if failed:
+        raise typer.Exit(1)
+
+
+def _found(stats: object) -> list[tuple[str, int]]:
+    spans = stats.get("spans") if hasattr(stats, "get") else None
+    return sorted(spans.items()) if isinstance(spans, dict) else []

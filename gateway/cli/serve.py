@@ -1,0 +1,62 @@
+"""`serve`: run the server."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+_EPILOG = """Examples:
+
+  redaction-gateway serve
+
+  redaction-gateway serve --host 0.0.0.0 --port 8443 --tls-cert cert.pem --tls-key key.pem
+
+Every option is also an environment variable, such as REDACTION_GATEWAY_PORT, and a line of the --config file, such as
+port = 8080. The command line wins over the environment, and the environment over the file. Stop it with Ctrl-C or
+SIGTERM: no new calls are taken, those in progress may end. docs/websocket.md tells how to talk to it.
+"""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("serve", epilog=_EPILOG, short_help="Run the server.")(serve)
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="The address to listen on. [default: 127.0.0.1]")] = None,
+    port: Annotated[int | None, typer.Option(help="The port to listen on; 0 takes a free one. [default: 8080]")] = None,
+    tls_cert: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Certificate chain, PEM: serve https and wss.")
+    ] = None,
+    tls_key: Annotated[Path | None, typer.Option(metavar="FILE", help="Private key, PEM, without a password.")] = None,
+    engine: Annotated[str | None, typer.Option(help="The speech recogniser. [default: moonshine]")] = None,
+    max_calls: Annotated[int | None, typer.Option(help="Calls at once; more are refused. [default: 64]")] = None,
+    drain: Annotated[
+        float | None, typer.Option(metavar="SECONDS", help="How long calls may go on after SIGTERM. [default: 30]")
+    ] = None,
+    log_level: Annotated[Literal["debug", "info", "warning", "error"] | None, typer.Option()] = None,
+    log_format: Annotated[
+        Literal["auto", "json", "console"] | None, typer.Option(help="auto: for people on a terminal, else JSON.")
+    ] = None,
+    config: Annotated[Path | None, typer.Option(metavar="FILE", help="Settings in TOML.")] = None,
+) -> None:
+    """Run the server: calls over a WebSocket, text over HTTP, health and metrics."""
+    from gateway.config import load_settings
+
+    given = {
+        "host": host,
+        "port": port,
+        "tls_cert": tls_cert,
+        "tls_key": tls_key,
+        "engine": engine,
+        "max_calls": max_calls,
+        "drain_s": drain,
+        "log_level": log_level,
+        "log_format": log_format,
+    }
+    settings = load_settings(given, config)
+    from gateway.app import run_server
+
+    run_server(settings, lambda address: typer.echo(f"Listening on {address} (Ctrl-C ends it)"))
