@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 import numpy as np
 from numpy.typing import NDArray
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from gateway.core.policy import Policy
 from gateway.core.settings import SessionSettings
@@ -84,10 +84,15 @@ def stream_url(base: str, settings: SessionSettings) -> str:
 async def play(base: str, samples: Samples, settings: SessionSettings) -> LiveRecording:
     """Play PCM16 [samples, legs] at the pace at which it would be spoken, and wait until everything came back.
 
-    Raises OSError or websockets' InvalidStatus when the call does not come about; later faults are in the result.
+    Raises OSError when there is no gateway; that it refuses the call, and later faults, are in the result.
     """
     recording = LiveRecording(len(samples), settings.channels, settings.sample_rate)
-    async with connect(stream_url(base, settings), max_size=None, compression=None) as connection:
+    try:
+        connection = await connect(stream_url(base, settings), max_size=None, compression=None)
+    except InvalidStatus as refusal:
+        recording.faults.append(f"refused_{refusal.response.status_code}")
+        return recording
+    async with connection:
         started = time.monotonic()
         sender = asyncio.create_task(_send(connection, samples, recording, started))
         try:

@@ -19,7 +19,6 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
-from websockets.exceptions import InvalidStatus
 
 from gateway.asr.base import Recognizer
 from gateway.asr.registry import create_recognizer
@@ -84,7 +83,7 @@ def main(
                 recordings = asyncio.run(_play_all(base, playable, wanted, calls))
         else:
             recordings = asyncio.run(_play_all(url, playable, wanted, calls))
-    except (ServerFailed, InvalidStatus, OSError) as error:
+    except (ServerFailed, ConnectionError) as error:
         console.print(f"[red]{error}[/red]")
         raise typer.Exit(1) from error
     recognizer = create_recognizer()
@@ -121,8 +120,11 @@ async def _play_all(
             progress.advance(task)
             return recording
 
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(call(clip)) for _, clip in chosen]
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(call(clip)) for _, clip in chosen]
+        except* OSError as failed:
+            raise ConnectionError(f"{base}: {failed.exceptions[0]}") from None
     return [task.result() for task in tasks]
 
 
@@ -153,7 +155,7 @@ def _print(console: Console, results: list[LiveResult], lookahead: int, *, expla
     table.add_row("all", *_delay_cells(delays))
     console.print(table)
     for result in results:
-        for difference in result.comparison.beyond_a_word_edge:
+        for difference in result.comparison.beyond_a_word_edge if result.whole else ():
             where = f"{result.clip.name} leg {difference.leg} {difference.start_ms}-{difference.end_ms} ms"
             console.print(f"[red]{where}: only {'live' if difference.only_live else 'offline'}[/red]")
     if explain:

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import numpy as np
 import pytest
 from websockets.asyncio.server import ServerConnection, serve
+from websockets.http11 import Request, Response
 
 from gateway.core.policy import Policy
 from gateway.core.settings import SessionSettings
@@ -36,9 +37,14 @@ async def echo(connection: ServerConnection) -> None:
     await connection.send(json.dumps({"type": "done", "statistics": {"audio_ms": 100}}))
 
 
-def played() -> LiveRecording:
+def refuse(connection: ServerConnection, request: Request) -> Response:
+    """What a gateway does that has enough calls."""
+    return connection.respond(503, "no more calls")
+
+
+def played(*, refused: bool = False) -> LiveRecording:
     async def call() -> LiveRecording:
-        async with serve(echo, "127.0.0.1", 0) as server:
+        async with serve(echo, "127.0.0.1", 0, process_request=refuse if refused else None) as server:
             port = server.sockets[0].getsockname()[1]
             return await play(f"ws://127.0.0.1:{port}", SAMPLES, SETTINGS)
 
@@ -56,6 +62,11 @@ def test_everything_is_kept() -> None:
     assert [(word.text, word.start_ms, word.end_ms) for word in caption.words] == [("###", 0, 90)]
     assert (recording.faults, recording.done, recording.close_code) == (["stalled"], {"audio_ms": 100}, 1000)
     assert [position for position, _ in recording.sent] == [160, 320, 480, 640, 800]
+
+
+def test_a_refused_call() -> None:
+    recording = played(refused=True)
+    assert (recording.faults, recording.outcome.audio, recording.close_code) == (["refused_503"], None, None)
 
 
 def test_audio_goes_out_at_the_pace_of_speech() -> None:
