@@ -163,12 +163,23 @@ def find_cues(words: Sequence[str]) -> list[Cue]:
 
 @dataclass(slots=True)
 class HeardTurn:
-    """A turn of the other party, read. `echo`: it only says numbers (again) or keeps the speaker going."""
+    """A turn of the other party, read.
+
+    `echo`: it only says numbers (again) or keeps the speaker going. `asks`: it wants something new; a request to say
+    the same again does not.
+    """
 
     before: int
     pieces: list[Piece]
     cues: list[Cue]
     echo: bool
+    asks: bool
+
+
+_AGAIN: Final = words("repeat again slower slowly catch sorry pardon rest excuse missed once part")
+_ASKING: Final = words(
+    "what what's who who's when where how which why do does did is are can could would will have has any anything may"
+)
 
 
 def _read_turn(turn: OtherTurn) -> HeardTurn:
@@ -180,7 +191,9 @@ def _read_turn(turn: OtherTurn) -> HeardTurn:
         1 for piece in pieces if not piece.figure and piece.word not in NUMBER_WORDS and piece.word not in BACKCHANNEL
     )
     echo = not cues and (rest == 0 or (numbers >= 3 and numbers >= rest))
-    return HeardTurn(turn.before, pieces, cues, echo)
+    again = any(word in _AGAIN for word in words)
+    asks = not again and (any("?" in piece.after for piece in pieces) or (words[:1] != [] and words[0] in _ASKING))
+    return HeardTurn(turn.before, pieces, cues, echo, asks)
 
 
 @dataclass(slots=True)
@@ -283,8 +296,10 @@ class Dialog:
                 if distance > ANSWER_REACH:
                     break
                 return Evidence(vague + turn.cues[::-1], True, distance)
-            if not turn.echo:
+            if turn.asks and not turn.echo:
                 break
+            if not turn.echo:
+                distance += len(turn.pieces)
             upper = start
         else:
             found = self._own(0, upper, distance)

@@ -28,7 +28,8 @@ WORDS = TEXT.split()
 UTTERANCES = st.lists(st.one_of(st.sampled_from(WORDS), st.text(min_size=1, max_size=8)), max_size=25)
 
 
-@settings(max_examples=150)
+@pytest.mark.slow
+@settings(max_examples=150, deadline=None)
 @given(
     UTTERANCES,
     st.lists(st.tuples(st.integers(0, 25), st.one_of(st.text(max_size=20), st.sampled_from(WORDS))), max_size=3),

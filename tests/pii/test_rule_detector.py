@@ -272,6 +272,18 @@ def test_what_the_other_party_asks_next_ends_a_number() -> None:
     assert covered(spoken, detection, CARD) == ["four two four two"]
 
 
+@pytest.mark.parametrize("between", ["Sorry, can you repeat that?", "One second, let me type that in.", "uh-huh"])
+def test_a_number_said_on_or_again_is_still_of_its_kind(between: str) -> None:
+    spoken = utterance(f"four two four two {{{between}}} four two four two", "What's the card number?")
+    found = " ".join(covered(spoken, RuleDetector(frozenset({CARD})).detect(spoken), CARD))
+    assert found == "four two four two four two four two"
+
+
+def test_another_question_ends_what_was_asked_for() -> None:
+    spoken = utterance("four two four two {Anything else?} yes twenty two eleven", "What's the card number?")
+    assert covered(spoken, RuleDetector(ALL).detect(spoken), CARD) == ["four two four two"]
+
+
 def test_the_agent_reads_the_number_back() -> None:
     spoken = utterance("What number can we call you on? {five one three, four oh two} Five one three, four oh two.")
     assert covered(spoken, RuleDetector(ALL).detect(spoken), PHONE) == ["Five one three, four oh two"]
