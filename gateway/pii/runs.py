@@ -125,9 +125,11 @@ def keep_spoken_digits(pieces: Sequence[Piece], numbers: Sequence[Number]) -> li
             after = index
             while after + 1 < count and numbers[after + 1].first == numbers[after].end and not solid[after]:
                 after += 1
-            led = solid[before] and before != index and not pieces[number.first - 1].ends_sentence
-            follows = solid[after] and after != index and pieces[number.first].after in ("", "-", ".")
-            if not led and not follows:
+            led, followed = solid[before] and before != index, solid[after] and after != index
+            piece, new_sentence = pieces[number.first], number.first > 0 and pieces[number.first - 1].ends_sentence
+            goes_on = led and (not new_sentence or piece.ends_sentence)
+            starts = followed and piece.after in ("", "-", ".")
+            if not ((led and followed) or goes_on or starts):
                 continue
         elif number.end - number.first == 1 and pieces[number.first].word == "one":
             place = number.first

@@ -98,6 +98,7 @@ def find(said: str, policy: Policy, asked: str = "", selected: frozenset[Policy]
             ["two three three six four nine zero one eight"],
         ),
         (SSN, "", "233-64-9018", ["233-64-9018"]),
+        (PHONE, "Your number?", "six. one. oh. two six, oh, four. oh.", ["six. one. oh. two six, oh, four. oh"]),
         (
             SSN,
             "Her social?",

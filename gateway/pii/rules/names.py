@@ -25,6 +25,7 @@ _OF_THINGS = STREET_WORDS | words(
 _TITLES = words(
     "mr mrs ms miss mister missus dr doctor prof professor officer detective sergeant captain nurse aunt uncle"
 )
+_ABBREVIATED = words("mr mrs ms dr prof")
 _NAME_WORDS = words("name name's names surname surname's")
 _GREETINGS = words("hi hello hey thanks thank dear bye goodbye")
 _ASK = (
@@ -167,10 +168,7 @@ class _Names:
         if after_name:
             self.after_cue(place)
             return
-        if before in _TITLES and not self.pieces[place - 1].ends_sentence | (before in ("mr", "mrs", "ms", "dr")):
-            self.after_title(place)
-            return
-        if before in _TITLES and before in ("mr", "mrs", "ms", "dr"):
+        if before in _TITLES and (before in _ABBREVIATED or not self.pieces[place - 1].ends_sentence):
             self.after_title(place)
             return
         word = _base(self.pieces[place].word)
