@@ -144,7 +144,7 @@ def _print(console: Console, results: list[LiveResult], lookahead: int, *, expla
         own = [clip for clip in scored if clip.set_name == set_name]
         print_set(console, f"{set_name}, live", by_split(own), total(own), lookahead)
     table = Table("call", title="live", title_justify="left")
-    headings = ("added delay p50", "p99", "most", "late ms", "bytes", "close", "faults")
+    headings = ("added delay p50", "p99", "most", "late ms", "bytes", "close", "warnings")
     headings_offline = ("same as offline", "other stretches", "longest", "beyond a word edge", "forced ms")
     for heading in (*headings, *headings_offline):
         table.add_column(heading, justify="right")
