@@ -1,0 +1,38 @@
+"""Private values do not show."""
+
+import pickle
+from dataclasses import dataclass
+
+import pytest
+
+from gateway.observe.private import Private
+
+
+@dataclass
+class Holder:
+    text: Private[str]
+
+
+def test_nothing_shows_it() -> None:
+    secret = Private("canary")
+    shown = [
+        str(secret),
+        repr(secret),
+        f"{secret:>30}",
+        "%s" % secret,  # noqa: UP031
+        str([secret]),
+        repr(Holder(secret)),
+        str(ValueError(secret)),
+        pickle.dumps(secret).decode("latin-1"),
+        str(pickle.loads(pickle.dumps(secret)).reveal()),
+    ]
+    assert not [text for text in shown if "canary" in text]
+    assert secret.reveal() == "canary"
+
+
+def test_equal_only_to_itself() -> None:
+    secret = Private("canary")
+    assert secret == secret
+    assert secret != Private("canary")
+    with pytest.raises(AttributeError):
+        secret.canary = 1  # type: ignore[attr-defined]
