@@ -63,11 +63,9 @@ def run_server(settings: Settings, announce: Callable[[str], None]) -> None:
     """Serve until SIGTERM or SIGINT. `announce` is told the address once it is served.
 
     Raises OptionError for an address or certificate that cannot be used, EngineError when the recogniser cannot be
-    started, KeyboardInterrupt after a SIGINT that was followed.
+    started, KeyboardInterrupt for a SIGINT before that.
     """
     configure_logging(settings.log_level, settings.log_format)
-    # uvicorn raises the signal that ended it again, for whoever runs it: a SIGTERM that was followed is a normal end.
-    signal.signal(signal.SIGTERM, lambda number, frame: None)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_serve(settings, announce))
 
@@ -97,6 +95,9 @@ async def _serve(settings: Settings, announce: Callable[[str], None]) -> None:
             settings.tls_key,
             listening,
         )
+        # uvicorn raises the signal that ended it again, for whoever runs it; here a signal that was followed is done.
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda number, frame: None)
         try:
             await server.serve([listener])
         finally:

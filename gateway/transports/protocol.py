@@ -74,6 +74,10 @@ class CallProtocol(WebSocketsSansIOProtocol):
             self.schedule_ping()
         else:
             super().keepalive_timeout()
+            # Nobody is there to answer the close frame, or to read what waits before it.
+            self.disconnected = True
+            self.queue.put_nowait({"type": "websocket.disconnect", "code": 1006})
+            self.transport.abort()
 
     async def send(self, message: ASGISendEvent) -> None:
         """A close frame does not wait for a peer that does not read, and neither does the end of the connection."""

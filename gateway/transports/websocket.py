@@ -39,6 +39,8 @@ from gateway.wire.raw import (
     public_message,
 )
 
+_NOT_SENT: Final = (WebSocketDisconnect, RuntimeError)
+"""What sending raises when the peer has gone, and when uvicorn has closed the connection by itself."""
 NORMAL_CLOSE: Final = 1000
 SERVICE_RESTART: Final = 1012
 """What uvicorn tells a call that outlives the shutdown."""
@@ -205,7 +207,7 @@ class Call:
 
         try:
             await self._outbound.run(send)
-        except WebSocketDisconnect:
+        except _NOT_SENT:
             self._peer_left(Outcome.PEER_GONE)
 
     def _peer_left(self, outcome: Outcome) -> None:
@@ -235,13 +237,13 @@ class Call:
         await asyncio.wait((writer,))
         if self._connection:
             self._connection.stop_waiting()
-        with contextlib.suppress(WebSocketDisconnect):
+        with contextlib.suppress(*_NOT_SENT):
             await self._websocket.send_text(self._codec.error(error))
         await self._close(error)
 
     async def _close(self, error: GatewayError | None) -> None:
         code, reason = (error.close_code, close_reason(error)) if error else (NORMAL_CLOSE, "")
-        with contextlib.suppress(WebSocketDisconnect):
+        with contextlib.suppress(*_NOT_SENT):
             await self._websocket.close(code, reason)
 
     def _tell(self, outcome: Outcome) -> None:

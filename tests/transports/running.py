@@ -90,6 +90,8 @@ async def running(
     max_calls: int = 8,
     drain_s: float = 0.0,
     tls: tuple[Path, Path] | None = None,
+    unsupported: frozenset[Policy] = frozenset(),
+    ping_s: float = 20.0,
 ) -> AsyncIterator[Running]:
     """A server, from before it listens until it has ended."""
     recognition = recognition or ScriptedRecognition()
@@ -97,7 +99,7 @@ async def running(
     service = Service(
         recognition=MeteredRecognition(recognition, metrics),
         detector_for=lambda policies: CanaryDetector(),
-        unsupported=frozenset(),
+        unsupported=unsupported,
         calls=calls,
         metrics=metrics,
     )
@@ -105,6 +107,7 @@ async def running(
     cert, key = tls or (None, None)
     listening = asyncio.Event()
     server = Server(create_application(service), calls, drain_s, cert, key, listening.set)
+    server.config.ws_ping_interval = server.config.ws_ping_timeout = ping_s
     serving = asyncio.create_task(server.serve([listener]))
     await listening.wait()
     try:

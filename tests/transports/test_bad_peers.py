@@ -152,6 +152,15 @@ def test_a_peer_that_vanishes_frees_everything(how: str) -> None:
     run(scenario())
 
 
+def test_a_peer_that_answers_no_ping_is_gone() -> None:
+    async def scenario() -> None:
+        async with running(ping_s=0.05) as server, deaf_peer(server, "policies=all"):
+            await _until(server, b'gateway_calls_total{outcome="peer_gone"} 1.0')
+            assert server.service.calls.active == 0
+
+    run(scenario())
+
+
 @asynccontextmanager
 async def deaf_peer(server: Running, query: str) -> AsyncIterator[ClientConnection]:
     """A peer that stops reading, with small buffers."""
