@@ -13,7 +13,11 @@ FLOOR_MEMORY_MS = 4_000
 ABOVE_FLOOR_DB = 9.0
 MIN_FLOOR_DB = -75.0
 MAX_FLOOR_DB = -48.0
-"""Bounds of the floor in dB of full scale: what is ABOVE_FLOOR_DB over the upper one is never taken for noise."""
+"""Bounds of the floor in dB of full scale: what is ABOVE_FLOOR_DB over the upper one is never below the floor."""
+
+STEADY_MS = 1_000
+STEADY_RANGE_DB = 2.5
+"""Sound whose level stayed within this range for so long is noise or a tone at any loudness: no voice is so even."""
 
 _SMOOTHING = 5
 
@@ -24,6 +28,7 @@ class ActivityMeter:
     def __init__(self, sample_rate: int, frame_samples: int) -> None:
         self._frame = frame_samples
         self._memory = FLOOR_MEMORY_MS * sample_rate // 1000 // frame_samples
+        self._steady_frames = STEADY_MS * sample_rate // 1000 // frame_samples
         self._rest = np.zeros(0, dtype=np.float32)
         self._last_sample = np.float32(0.0)
         self._recent = np.zeros(0, dtype=np.float64)
@@ -47,7 +52,17 @@ class ActivityMeter:
         levels = 10.0 * np.log10((sums[ends] - sums[begins]).clip(0.0) / (ends - begins) + 1e-12)
         before = self._levels[-self._memory :].min(initial=MAX_FLOOR_DB)
         floor = np.minimum(np.minimum.accumulate(levels), before).clip(MIN_FLOOR_DB, MAX_FLOOR_DB)
-        self._levels = np.concatenate([self._levels, levels])[-self._memory :]
+        self._levels = np.concatenate([self._levels, levels])[-(self._memory + count) :]
         momentary = 10.0 * np.log10(energies + 1e-12)
-        sounds: NDArray[np.bool_] = np.maximum(levels, momentary) > floor + ABOVE_FLOOR_DB
+        sounds: NDArray[np.bool_] = (np.maximum(levels, momentary) > floor + ABOVE_FLOOR_DB) & ~self._steady(count)
         return sounds
+
+    def _steady(self, count: int) -> NDArray[np.bool_]:
+        """For each of the last `count` frames, whether the level has not moved for STEADY_MS."""
+        known = self._levels[-(count + self._steady_frames - 1) :]
+        steady = np.zeros(count, dtype=np.bool_)
+        if len(known) >= self._steady_frames:
+            runs = np.lib.stride_tricks.sliding_window_view(known, self._steady_frames)
+            ranges = runs.max(axis=1) - runs.min(axis=1)
+            steady[-len(ranges) :] = ranges < STEADY_RANGE_DB
+        return steady

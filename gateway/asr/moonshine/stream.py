@@ -22,7 +22,7 @@ from gateway.asr.moonshine.network import MIN_SAMPLES, RATE, Floats
 from gateway.asr.moonshine.search import Found, Window
 from gateway.asr.moonshine.tokenizer import Tokenizer
 from gateway.asr.moonshine.window import UNIT, UNITS_PER_FRAME, UNITS_PER_SECOND, AudioWindow
-from gateway.asr.moonshine.words import TokenRun, split_number, word_runs
+from gateway.asr.moonshine.words import TokenRun, split_spelled, word_runs
 from gateway.core.hypothesis import Hypothesis, Word
 from gateway.media.resample import StreamResampler
 from gateway.media.timeline import MediaTime, Span
@@ -46,8 +46,8 @@ LONG_WORD_MARGIN_UNITS = 20
 UNEXPLAINED_UNITS = 150
 """So much sound (1.2 s) after the last word, and none written for it: the decoder has lost its way."""
 
-MISSED_UNITS = 30
-"""So much sound (240 ms) between two words may be a word that was missed ..."""
+MISSED_UNITS = 15
+"""So much sound (120 ms) between two words may be a word that was missed ..."""
 NOISE_UNITS = 3 * UNITS_PER_SECOND
 """... but so much is something else."""
 
@@ -188,14 +188,22 @@ class MoonshineStream:
         return word.start_at + word.end_at < 2 * self._stable_units
 
     def _pieces(self, runs: Sequence[TokenRun], frames: NDArray[np.int64]) -> list[TokenRun]:
-        """The runs; a written number too long to wait for is cut behind its last digit that ended a margin ago."""
+        """The runs; a spelled word or number is cut where it was told so far, and, when it is too long to wait for,
+        behind what ended a margin ago.
+        """
         pieces: list[TokenRun] = []
         known = self._audio.received - self._margin
+        starts = [self._audio.start_of(int(frame)) for frame in frames[:, 0]]
+        ends = [self._audio.end_of(int(frame)) for frame in frames[:, 1]]
         for run in runs:
-            started = self._audio.start_of(int(frames[run.first, 0]))
-            if started < known - self._margin and self._audio.end_of(int(frames[run.end - 1, 1])) > known:
-                spoken = sum(self._audio.end_of(int(frames[token, 1])) <= known for token in range(run.first, run.end))
-                pieces += split_number(run, run.first + spoken, self._tokens, self._tokenizer)
+            if starts[run.first] < self._stable_units < ends[run.end - 1]:
+                tokens = range(run.first, run.end)
+                told = sum(starts[token] + ends[token] < 2 * self._stable_units for token in tokens)
+                *before, run = split_spelled(run, run.first + told, self._tokens, self._tokenizer)
+                pieces += before
+            if starts[run.first] < known - GRACE_UNITS and ends[run.end - 1] > known:
+                spoken = sum(ends[token] <= known for token in range(run.first, run.end))
+                pieces += split_spelled(run, run.first + spoken, self._tokens, self._tokenizer)
             else:
                 pieces.append(run)
         return pieces

@@ -59,7 +59,7 @@ def _plain(token: bytes) -> bytes:
     return token.replace(_WORD_START, b" ")
 
 
-_DIGIT_NAMES = frozenset({"zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"})
+_DIGIT_NAMES = frozenset({"zero", "oh", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"})
 
 
 def number_tokens(tokenizer: Tokenizer) -> list[int]:

@@ -45,15 +45,16 @@ def _splits(tokens: Sequence[int], index: int, tokenizer: Tokenizer) -> bool:
     return before[-1:] == "-" and before[-2:-1].isdigit() and tokenizer.text([tokens[index]])[:1].isdigit()
 
 
-def split_number(run: TokenRun, index: int, tokens: Sequence[int], tokenizer: Tokenizer) -> list[TokenRun]:
-    """Cut a word that is a written number into what comes before token `index` and the rest; other words stay whole."""
-    if not run.first < index < run.end or not plain(run.text).isdigit():
-        return [run]
-    parts = (
-        TokenRun(run.first, index, tokenizer.text(tokens[run.first : index]).strip()),
-        TokenRun(index, run.end, tokenizer.text(tokens[index : run.end]).strip()),
-    )
-    return list(parts) if all(plain(part.text) for part in parts) else [run]
+def split_spelled(run: TokenRun, index: int, tokens: Sequence[int], tokenizer: Tokenizer) -> list[TokenRun]:
+    """Cut a word said digit by digit or letter by letter before token `index`; other words stay whole."""
+    parts = [
+        TokenRun(first, end, tokenizer.text(tokens[first:end]).strip())
+        for first, end in ((run.first, index), (index, run.end))
+        if first < end
+    ]
+    single = sum(len(plain(tokenizer.text([token]))) == 1 for token in tokens[run.first : run.end])
+    spelled = 2 * single >= len(plain(run.text)) > 1
+    return parts if spelled and len(parts) == 2 and all(plain(part.text) for part in parts) else [run]
 
 
 def plain(text: str) -> str:

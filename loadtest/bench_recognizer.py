@@ -1,0 +1,148 @@
+"""What the recogniser costs: CPU seconds for each second of audio of one leg, for speech and for silence.
+
+    python -m loadtest.bench_recognizer [WAV ...] [--engine moonshine] [--lookahead 2000] [--seconds 30] [--json FILE]
+
+The verdict it supports: one leg of continuous speech stays under 0.10 CPU seconds a second at 2 s lookahead, silence
+costs next to nothing. Without WAV files it takes the project's own speech fixtures, repeated. Each WAV is one leg
+(its first channel). CPU time is this process's, all threads; the parts are wall time inside the engine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+import wave
+from collections import defaultdict
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gateway.asr.base import Chunk, Recognizer
+from gateway.asr.registry import DEFAULT_ENGINE, ENGINES, create_recognizer
+from gateway.core.timing import Timing
+
+FIXTURES = Path(__file__).parent.parent / "tests" / "fixtures" / "asr"
+
+
+def main() -> None:
+    """Run the benchmark from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("files", nargs="*", type=Path, metavar="WAV")
+    parser.add_argument("--engine", choices=ENGINES, default=DEFAULT_ENGINE)
+    parser.add_argument("--lookahead", type=int, default=2_000, metavar="MS")
+    parser.add_argument("--seconds", type=int, default=30, help="how much of each kind to hear")
+    parser.add_argument("--json", type=Path, help="write the figures here too")
+    arguments = parser.parse_args()
+    before = time.process_time()
+    recognizer = create_recognizer(arguments.engine)
+    results: dict[str, Any] = {"engine": arguments.engine, "load_cpu_s": time.process_time() - before}
+    timing = Timing.for_lookahead(arguments.lookahead)
+    audio, rate = _speech(arguments.files or sorted(FIXTURES.glob("*.wav")), arguments.seconds)
+    for kind, samples in (("speech", audio), ("silence", np.zeros(arguments.seconds * rate, dtype=np.int16))):
+        results[kind] = _measure(recognizer, samples, rate, timing)
+    _print(results)
+    if arguments.json:
+        arguments.json.write_text(json.dumps(results, indent=2) + "\n")
+
+
+def _speech(paths: list[Path], seconds: int) -> tuple[NDArray[np.int16], int]:
+    pieces: list[NDArray[np.int16]] = []
+    rates = set()
+    for path in paths:
+        with wave.open(str(path)) as file:
+            frames = np.frombuffer(file.readframes(file.getnframes()), dtype=np.int16)
+            pieces.append(frames.reshape(-1, file.getnchannels())[:, 0])
+            rates.add(file.getframerate())
+    if len(rates) != 1:
+        raise SystemExit("give WAV files of one sample rate")
+    rate = rates.pop()
+    once = np.concatenate(pieces)
+    return np.resize(once, seconds * rate), rate
+
+
+def _measure(recognizer: Recognizer, samples: NDArray[np.int16], rate: int, timing: Timing) -> dict[str, Any]:
+    stream = recognizer.open_stream(rate, timing.stable_margin)
+    step = timing.step * rate // 1_000
+    parts: dict[str, float] = defaultdict(float)
+    calls: dict[str, int] = defaultdict(int)
+    steps = []
+    with _Probes(recognizer, parts, calls):
+        begun = time.process_time()
+        for at in range(0, len(samples), step):
+            before = time.process_time()
+            recognizer.recognize([Chunk(stream, samples[at : at + step], at + step >= len(samples))])
+            steps.append(time.process_time() - before)
+        total = time.process_time() - begun
+    seconds = len(samples) / rate
+    return {
+        "seconds": seconds,
+        "cpu_per_second": total / seconds,
+        "step_p50_ms": float(np.percentile(steps, 50)) * 1_000,
+        "step_p99_ms": float(np.percentile(steps, 99)) * 1_000,
+        "parts": {
+            name: {"per_second": spent / seconds, "calls_per_second": calls[name] / seconds}
+            for name, spent in sorted(parts.items())
+        },
+    }
+
+
+class _Probes:
+    """Times the engine's parts while it is entered; an engine without these parts has no rows."""
+
+    _PARTS = (
+        ("_encoder", "encode", "encoder"),
+        ("_decoder", "begin", "decoder, first call"),
+        ("_decoder", "step", "decoder, token steps"),
+    )
+
+    def __init__(self, recognizer: Recognizer, parts: dict[str, float], calls: dict[str, int]) -> None:
+        self._recognizer, self._spent, self._calls = recognizer, parts, calls
+        self._undo: list[Callable[[], None]] = []
+
+    def __enter__(self) -> None:
+        for owner_name, method, part in self._PARTS:
+            owner = getattr(self._recognizer, owner_name, None)
+            if owner is not None:
+                setattr(owner, method, self._timed(getattr(owner, method), part))
+                self._undo.append(lambda owner=owner, method=method: delattr(owner, method))  # type: ignore[misc]
+        if self._undo:
+            from gateway.asr.moonshine import stream
+
+            align = stream.align
+            stream.align = self._timed(align, "alignment")
+            self._undo.append(lambda: setattr(stream, "align", align))
+
+    def __exit__(self, *_: object) -> None:
+        for undo in self._undo:
+            undo()
+
+    def _timed(self, function: Callable[..., Any], part: str) -> Callable[..., Any]:
+        def timed(*arguments: Any) -> Any:
+            before = time.perf_counter()
+            try:
+                return function(*arguments)
+            finally:
+                self._spent[part] += time.perf_counter() - before
+                self._calls[part] += 1
+
+        return timed
+
+
+def _print(results: dict[str, Any]) -> None:
+    print(f"engine {results['engine']}, loaded in {results['load_cpu_s']:.2f} CPU s")
+    print(f"{'':24} {'CPU s per s':>12} {'step p50':>10} {'step p99':>10} {'calls per s':>12}")
+    for kind in ("speech", "silence"):
+        row = results[kind]
+        print(f"{kind:24} {row['cpu_per_second']:12.4f} {row['step_p50_ms']:7.1f} ms {row['step_p99_ms']:7.1f} ms")
+        for name, part in row["parts"].items():
+            print(f"  {name:22} {part['per_second']:12.4f} {'':21} {part['calls_per_second']:12.2f}")
+    speech = results["speech"]["cpu_per_second"]
+    print(f"verdict: speech {'within' if speech <= 0.10 else 'ABOVE'} 0.10 CPU seconds per second")
+
+
+if __name__ == "__main__":
+    main()
