@@ -25,6 +25,7 @@ from gateway.wire.options import CHANNELS, SAMPLE_RATES, settings_in_force
 
 FRAME_MS: Final = 20
 STREAM_PATH: Final = "/v1/stream"
+_RESTARTING: Final = 1012
 Event: TypeAlias = Mapping[str, Any]
 
 
@@ -163,6 +164,8 @@ async def _receive(socket: ClientConnection, handlers: Handlers) -> None:
             handlers.event(event)
     if failure:
         raise CallFailed(f"the server ended the call: {failure['message']} ({failure['code']})")
+    if not done and socket.close_code == _RESTARTING:
+        raise CallFailed("the server was shut down before the call had ended")
     if not done:
         code = f"{socket.close_code} {socket.close_reason or ''}".strip()
         raise CallFailed(f"the connection was lost before the call had ended (close code {code})")

@@ -42,12 +42,13 @@ class Playout:
             self._anchor -= lead
             self.stalls += 1
         elif lead > MAX_LEAD_MS / 1000:
-            self._anchor -= lead
-            if self._anchor < self._first - MAX_LEAD_MS / 1000:
+            caught_up = self._anchor - lead
+            if caught_up < self._first - MAX_LEAD_MS / 1000:
                 raise PolicyViolation(
                     f"audio came more than {MAX_LEAD_MS} ms ahead of real time; "
                     "send it at the pace it is spoken, or open the stream with pace=elastic"
                 )
+            self._anchor = caught_up
 
     def deadline(self, position: MediaTime) -> float:
         """When the sample at `position` leaves."""

@@ -113,7 +113,9 @@ def test_too_fast_is_a_fault_that_loses_nothing() -> None:
             assert error["code"] == "policy_violation"
             assert "pace=elastic" in error["message"]
             assert ended.audio == frame
-            assert ended.of("done")[0]["statistics"]["covered_late_ms"] == 0
+            statistics = ended.of("done")[0]["statistics"]
+            assert statistics["covered_late_ms"] == 0
+            assert statistics["added_delay_p50_ms"] >= 500
 
     run(scenario())
 

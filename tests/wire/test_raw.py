@@ -189,3 +189,15 @@ def test_our_own_mistakes_leave_without_details() -> None:
     }
     assert json.loads(codec().error(BadMessage("odd")))["message"] == "odd"
     assert close_reason(BadMessage("odd")) == "bad_message"
+
+
+@given(st.binary(max_size=40), st.sampled_from(Encoding), st.sampled_from((1, 2)))
+def test_any_binary_message_is_taken_whole_or_refused(data: bytes, encoding: Encoding, channels: int) -> None:
+    frame = encoding.bytes_per_sample * channels
+    try:
+        received = codec(encoding, channels).receive_binary(data)
+    except BadMessage:
+        assert len(data) % frame
+    else:
+        assert len(data) % frame == 0
+        assert isinstance(received, AudioReceived) is bool(data)
