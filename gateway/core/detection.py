@@ -33,12 +33,13 @@ class Utterance:
     """What one speaker said lately, with what the other party said in between.
 
     `others` is in order of `before`. `complete` is False while the speaker may still go on: then the last token may be
-    the beginning of something longer.
+    the beginning of something longer. `silence_ms`: how long the speaker has been silent since the last token.
     """
 
     tokens: tuple[Token, ...]
     others: tuple[OtherTurn, ...] = ()
     complete: bool = True
+    silence_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,10 +85,10 @@ class LegTranscript:
             pause = 0 if spoken_until is None else max(0, ms_floor(word.span.start - spoken_until, self._rate))
             tokens.append(Token(word.text, pause, word.confidence))
             spoken_until = word.span.end
-        silent = self.stable_until - (spoken_until or 0)
-        complete = ended or (not self._tail and silent >= samples_of(COMPLETE_AFTER_MS, self._rate))
+        silence_ms = 0 if self._tail else max(0, ms_floor(self.stable_until - (spoken_until or 0), self._rate))
+        complete = ended or silence_ms >= COMPLETE_AFTER_MS
         starts = [word.span.start for word in words]
-        return Utterance(tuple(tokens), _interleaved(starts, others), complete)
+        return Utterance(tuple(tokens), _interleaved(starts, others), complete, silence_ms)
 
 
 def _interleaved(starts: Sequence[MediaTime], others: Sequence[LegTranscript]) -> tuple[OtherTurn, ...]:

@@ -65,6 +65,7 @@ class RuleDetector:
             dialog,
             is_cased(pieces),
             utterance.complete,
+            utterance.silence_ms,
             number_at={number.first: number for number in numbers},
         )
         founds = self._look(reading)

@@ -136,7 +136,7 @@ def find_ages(reading: Reading) -> Found:
             continue
         found.hits.append(Hit(number.first, number.end, (Policy.PERSON_AGE,), 0.85, "age"))
         reading.taken.update(range(number.first, number.end))
-    if reading.numbers and not reading.complete:
+    if reading.numbers and not reading.settled:
         number = reading.numbers[-1]
         tail = [piece.word for piece in reading.pieces[number.end :]]
         if len(tail) <= 1 and (not tail or tail[0] in ("years", "year", "months", "month", "weeks", "and")):

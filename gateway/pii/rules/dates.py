@@ -199,7 +199,7 @@ def find(reading: Reading) -> Found:
                 plain = word not in MONTHS_THAT_ARE_WORDS or (pieces[place].capital and not reading.starts_turn(place))
                 if (before in _BEFORE_MONTH and plain) or (birth and (plain or reading.cased is False)):
                     end, rule = place + 1, "month"
-            if not reading.complete and (end or place + 1) >= size - 1 and (end is None or end >= size):
+            if not reading.settled and (end or place + 1) >= size - 1 and (end is None or end >= size):
                 found.leave_open(place)
         elif place in reading.number_at:
             end = _day_first(reading, place)
@@ -220,7 +220,7 @@ def find(reading: Reading) -> Found:
             if end is None:
                 end = _year_alone(reading, place)
                 rule = "year"
-            if end is None and not reading.complete:
+            if end is None and not reading.settled:
                 number = reading.number_at[place]
                 waiting = number.end >= size or (number.end == size - 1 and reading.word(size - 1) == "of")
                 if waiting and _day(number) and (number.ordinal or number.figure):

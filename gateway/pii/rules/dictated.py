@@ -257,8 +257,9 @@ def find(reading: Reading) -> Found:
     for run in [part for whole in runs for part in _split_card(whole)]:
         if previous is not None and any(previous[0].end <= place <= run.first for place in dialog.barriers):
             previous = None
-        sequence = len(run.digits) >= 2 or (len(run.text) >= 2 and run.letters > 0 and len(run.text) >= 3)
         eager = expects(run.first)
+        sequence = len(run.digits) >= 2 or (len(run.text) >= 2 and run.letters > 0 and len(run.text) >= 3)
+        sequence = sequence and (eager or not _is_quantity(reading, run))
         lone = len(run.digits) == 1 and run.letters == 0
         kind = classify(reading, run, previous)
         if not lone or kind.topic in (Topic.AGE, Topic.ADDRESS, Topic.BIRTH):
@@ -331,6 +332,14 @@ def _answers(reading: Reading, run: Run) -> bool:
     return bool(evidence.cues) and evidence.distance <= 3
 
 
+def _is_quantity(reading: Reading, run: Run) -> bool:
+    """Whether the run is one number as it stands in ordinary speech ("fifty", "two hundred are", "30 seconds")."""
+    if len(run.numbers) != 1 or run.letters or run.misheard:
+        return False
+    digits = run.numbers[0].digits
+    return len(digits) <= 2 or (len(digits) <= 4 and digits.endswith("00")) or reading.word(run.end) in UNITS
+
+
 def _sequence(run: Run, first: int, end: int) -> bool:
     """Whether a stretch of the run has two digits or more (or letters mixed with a digit)."""
     digits = sum(len(number.digits) for number in run.numbers if first <= number.first < end)
@@ -340,6 +349,8 @@ def _sequence(run: Run, first: int, end: int) -> bool:
 def _still_open(reading: Reading, run: Run, eager: bool) -> bool:
     """Whether what is said next may add to the run, or name it."""
     size = len(reading.pieces)
+    if reading.settled and not eager:
+        return False
     if any(run.end <= place <= size for place in reading.dialog.barriers):
         return False
     if run.end == size or trailing_gap_open(reading.pieces, run, eager):

@@ -10,6 +10,9 @@ from gateway.pii.context import Dialog
 from gateway.pii.pieces import Piece
 from gateway.pii.spoken import Number
 
+SETTLED_AFTER_MS = 500
+"""Words that nobody asked for are not continued after such a pause."""
+
 
 @dataclass(slots=True)
 class Hit:
@@ -32,7 +35,7 @@ class Reading:
     """An utterance, read.
 
     `cased`: capitals tell names from words. `taken`: pieces of numbers that are part of a date, an amount or a time.
-    `complete`: the speaker will not go on.
+    `complete`: the speaker will not go on. `silence_ms`: how long he has been silent.
     """
 
     pieces: Sequence[Piece]
@@ -40,8 +43,14 @@ class Reading:
     dialog: Dialog
     cased: bool
     complete: bool
+    silence_ms: int = 0
     taken: set[int] = field(default_factory=set)
     number_at: dict[int, Number] = field(default_factory=dict)
+
+    @property
+    def settled(self) -> bool:
+        """Whether what was said last stands for itself: the speaker has finished, or paused as after a sentence."""
+        return self.complete or self.silence_ms >= SETTLED_AFTER_MS
 
     def word(self, place: int) -> str:
         """The word of piece `place`, "" outside."""
