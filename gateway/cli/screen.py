@@ -57,13 +57,14 @@ class CaptionScreen:
     def _written(self, caption: Mapping[str, Any]) -> Text:
         leg = caption["leg"]
         seconds = caption["start_ms"] / 1000
-        text = Text(f"{seconds:7.2f} s  ", style="dim")
+        text = Text()
+        text.append(f"{seconds:7.2f} s  ", style="dim")
         text.append(f"{self._speakers[leg]}: ", style=_LEG_STYLES[leg % len(_LEG_STYLES)])
         for index, word in enumerate(caption["words"]):
             if index:
-                text.append(" ", style="default")
+                text.append(" ")
             masked = word["policy"] or "#" in word["text"]
-            text.append(word["text"], style=_MASKED if masked else "default")
+            text.append(word["text"], style=_MASKED if masked else None)
         if not caption["final"]:
             text.append(" ...", style="dim")
         return text
