@@ -125,7 +125,7 @@ async def play(playback: Playback, address: str, trusted: ssl.SSLContext | None,
             f"nothing answers at {where.scheme}://{where.netloc}; start a gateway with: redaction-gateway serve"
         ) from None
     except (InvalidHandshake, InvalidURI, EOFError):
-        raise CallFailed("what answers there is not a gateway") from None
+        raise CallFailed("what answers there is not a gateway, or one that wants wss:// instead of ws://") from None
     async with socket:
         sending = asyncio.create_task(_send(socket, playback))
         try:
