@@ -27,9 +27,9 @@ from gateway.core.hypothesis import Hypothesis, Word
 from gateway.media.resample import StreamResampler
 from gateway.media.timeline import MediaTime, Span
 
-WINDOW_UNITS = 5 * UNITS_PER_SECOND
+WINDOW_UNITS = 4 * UNITS_PER_SECOND
 """A longer window is trimmed ..."""
-CONTEXT_UNITS = 3 * UNITS_PER_SECOND
+CONTEXT_UNITS = 5 * UNITS_PER_SECOND // 2
 """... to about this much, at a pause between two stable words."""
 FORCED_UNITS = 3 * UNITS_PER_SECOND // 2
 """Stable words that ended this long ago are forced on the decoder; it may write later ones anew, unheard."""
