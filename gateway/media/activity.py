@@ -16,7 +16,7 @@ MAX_FLOOR_DB = -48.0
 """Bounds of the floor in dB of full scale: what is ABOVE_FLOOR_DB over the upper one is never below the floor."""
 
 STEADY_MS = 1_000
-STEADY_RANGE_DB = 2.5
+STEADY_RANGE_DB = 3.5
 """Sound whose level stayed within this range for so long is noise or a tone at any loudness: no voice is so even."""
 
 _SMOOTHING = 5

@@ -51,6 +51,10 @@ MISSED_UNITS = 15
 NOISE_UNITS = 3 * UNITS_PER_SECOND
 """... but so much is something else."""
 
+CRAMMED_WORDS = 4
+CRAMMED_UNITS = 4
+"""Several words that got no more than 32 ms each were made up: nothing sounded like them anywhere."""
+
 _LEAD_FRAMES = 10
 _PAUSE_WEIGHT = 4
 
@@ -137,6 +141,9 @@ class MoonshineStream:
         self._new_sounds = 0
         words = self._spoken(self._pieces(runs, frames), probabilities, frames)
         told = max((index + 1 for index, word in enumerate(words) if self._is_told(word)), default=0)
+        if _crammed(words[told:]):
+            words = words[:told]
+            self._tokens = self._tokens[: words[-1].end if words else 0]
         self._tail = words[told:]
         stable = self._count_stable()
         self._ready += self._tail[:stable]
@@ -258,3 +265,8 @@ class MoonshineStream:
         start = min(max(self._samples(spoken.start_at), floor), ceiling)
         end = min(max(self._samples(spoken.end_at), start), ceiling)
         return Word(spoken.text, Span(start, end), spoken.confidence, stable)
+
+
+def _crammed(words: Sequence[_Spoken]) -> bool:
+    short = sum(word.end_at - word.start_at <= CRAMMED_UNITS for word in words)
+    return short >= CRAMMED_WORDS and 2 * short > len(words)
