@@ -46,7 +46,7 @@ def find_money(reading: Reading) -> Found:
         reading.taken.update(range(first, end))
         while index < len(numbers) and numbers[index].first < end:
             index += 1
-    if numbers and not reading.complete:
+    if numbers and not reading.settled:
         _leave_open(reading, found)
     return found
 
@@ -162,7 +162,7 @@ def _age_end(reading: Reading, number: Number) -> int | None:
     turned = before in ("turned", "turning", "turns") and after in ("in", "on", "this", "next", "tomorrow", "today")
     if not (closed or turned) or (after == "and" and reading.word(number.end + 1) == "a"):
         return None
-    if number.end >= len(reading.pieces) and not reading.complete:
+    if number.end >= len(reading.pieces) and not reading.settled:
         return None
     person = reading.word(number.first - 2)
     own = before in ("i'm", "im") or (before == "am" and person == "i") or before in ("turned", "turning", "turns")

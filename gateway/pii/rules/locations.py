@@ -151,7 +151,7 @@ def find(reading: Reading) -> Found:
             continue
         end = _street(reading, number)
         if end is None:
-            if not reading.complete and _street_open(reading, number):
+            if not reading.settled and _street_open(reading, number):
                 found.leave_open(number.first)
             continue
         first = number.first
@@ -227,7 +227,7 @@ def _corners(reading: Reading, found: Found) -> None:
             ):
                 break
             end += 1
-        if end >= len(reading.pieces) and not reading.complete:
+        if end >= len(reading.pieces) and not reading.settled:
             found.leave_open(place - (reading.word(place - 1) == "the"))
         if joined and end > place + 4:
             found.hits.append(Hit(place - (reading.word(place - 1) == "the"), end, (Policy.LOCATION,), 0.8, "corner"))
