@@ -8,7 +8,6 @@ from types import MappingProxyType
 from typing import Final
 
 from gateway.core.policy import Policy
-from gateway.errors import OptionError
 
 BY_RULES: Final = "rules"
 NOT_YET: Final = "trained tagger: not yet found by this version"
@@ -141,25 +140,6 @@ CARDS: Final[Mapping[Policy, Card]] = MappingProxyType(
     }
 )
 """The card of every policy, by name."""
-
-
-def parse_policies(text: str) -> frozenset[Policy]:
-    """The policies named in `text`: names with commas between, or `all`.
-
-    Raises OptionError when a name is unknown or none is chosen; the message names the allowed ones.
-    """
-    allowed = ", ".join(sorted(Policy))
-    names = [name.strip().lower() for name in text.split(",") if name.strip()]
-    if not names:
-        raise OptionError(f"choosing policies is required: name one or more of {allowed}, or all")
-    if names == ["all"]:
-        return frozenset(Policy)
-    known = {str(policy) for policy in Policy}
-    unknown = [name for name in names if name not in known]
-    if unknown:
-        shown = ", ".join(repr(name[:40]) for name in unknown[:5])
-        raise OptionError(f"unknown policy {shown}: name one or more of {allowed}, or all")
-    return frozenset(Policy(name) for name in names)
 
 
 def policies_table() -> str:
