@@ -31,17 +31,20 @@ class LegDecisions:
         self._covered_total = 0
         self._late_total = 0
 
-    def decide(self, until: MediaTime, marks: Iterable[Mark], undecided: SpanSet) -> Iterator[RedactionDecided]:
+    def decide(
+        self, until: MediaTime, stable_until: MediaTime, marks: Iterable[Mark], undecided: SpanSet
+    ) -> Iterator[RedactionDecided]:
         """Decide everything before `until`.
 
-        Marks that begin before `until` are covered whole: their end was heard. What is not marked but `undecided` is
-        covered because the time for waiting is over.
+        Marks that begin before `until` are covered as far as their words are stable: those will not change. What is
+        not marked but `undecided` is covered because the time for waiting is over.
         """
         if until <= self.decided_until:
             return
         for mark in marks:
             if mark.span.start < until and mark.span.end > self.decided_until:
-                piece = Span(max(mark.span.start, self.decided_until), mark.span.end)
+                end = min(mark.span.end, max(until, stable_until))
+                piece = Span(max(mark.span.start, self.decided_until), end)
                 yield from self._cover(mark.policy, piece, Verdict.BLEEPED)
         for piece in undecided.within(Span(self.decided_until, until)):
             yield from self._cover_late(piece)

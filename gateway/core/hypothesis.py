@@ -25,11 +25,11 @@ class Word:
 class Hypothesis:
     """The answer to one recognition step of one leg.
 
-        `heard_until`: all audio before it has been listened to.
-        `stable_until <= heard_until`: everything spoken before it is known and will never change; it never goes back.
-        `words`, in order, not overlapping: the words that became stable with this step, followed by the unstable tail
-        as it is now. A stable word is told exactly once; the unstable tail replaces the previous one. Every stable word
-    X
+    `heard_until`: all audio before it has been listened to.
+    `stable_until <= heard_until`: everything spoken before it is known and will never change; it never goes back.
+    `words`, in order, not overlapping: the words that became stable with this step, followed by the unstable tail
+    as it is now. A stable word is told exactly once; the unstable tail replaces the previous one. Every stable word
+    ends at or before `stable_until`, every unstable one ends after it; none starts before the previous `stable_until`.
     """
 
     heard_until: MediaTime

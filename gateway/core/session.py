@@ -261,7 +261,7 @@ class Session:
             undecided = SpanSet(leg.transcript.unheard)
             undecided.add(open_span(detection.open_from, leg.transcript, leg.line, self._rate))
             undecided.add(Span(min(leg.transcript.stable_until, until), until))
-            self._outputs.extend(leg.decisions.decide(until, marks, undecided))
+            self._outputs.extend(leg.decisions.decide(until, leg.transcript.stable_until, marks, undecided))
             self._outputs.extend(leg.captions.update(leg.transcript, leg.decisions, detection.findings, ended=ended))
 
     def _release(self, until: MediaTime) -> None:

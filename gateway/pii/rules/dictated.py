@@ -11,12 +11,14 @@ from dataclasses import dataclass
 
 from gateway.core.policy import Policy
 from gateway.pii.context import Evidence, Topic
-from gateway.pii.lexicon import UNITS
+from gateway.pii.lexicon import UNITS, words
 from gateway.pii.rules.checksums import aba_valid, birth_possible, expiry_possible, iban_valid, luhn_valid, ssn_possible
 from gateway.pii.rules.reading import Found, Hit, Reading
 from gateway.pii.runs import Run, build_runs, dictated, trailing_gap_open
 from gateway.pii.spoken import Number
 
+_BEFORE_QUANTITY = words("about over under around nearly almost another at than least most only up")
+_AFTER_QUANTITY = words("past to or are were percent")
 _POLICY: dict[Topic, tuple[Policy, ...]] = {
     Topic.PHONE: (Policy.PHONE_NUMBER,),
     Topic.SSN: (Policy.US_SOCIAL_SECURITY_NUMBER,),
@@ -333,11 +335,10 @@ def _answers(reading: Reading, run: Run) -> bool:
 
 
 def _is_quantity(reading: Reading, run: Run) -> bool:
-    """Whether the run is one number as it stands in ordinary speech ("fifty", "two hundred are", "30 seconds")."""
+    """Whether the run is one number as it stands in ordinary speech ("about ninety", "two hundred are", "30 seconds")."""
     if len(run.numbers) != 1 or run.letters or run.misheard:
         return False
-    digits = run.numbers[0].digits
-    return len(digits) <= 2 or (len(digits) <= 4 and digits.endswith("00")) or reading.word(run.end) in UNITS
+    return reading.word(run.end) in UNITS | _AFTER_QUANTITY or reading.word(run.first - 1) in _BEFORE_QUANTITY
 
 
 def _sequence(run: Run, first: int, end: int) -> bool:
