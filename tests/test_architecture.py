@@ -24,11 +24,12 @@ ALLOWED = {
     "files": {"errors", "media", "core", "asr", "workers", "runtime"},
     "config": {"errors", "media", "core", "asr", "wire", "observe"},
 }
-"""What each part may import. Parts that are not named here (transports, app, cli) may import anything but the later ones."""
+"""What each part may import. What is not named here (transports, app, cli) may import all but the later ones."""
 LAST = ["transports", "app", "cli", "__main__"]
 IMPURE = {
     "asyncio", "datetime", "io", "logging", "multiprocessing", "os", "pathlib", "queue", "random", "secrets", "select",
-    "selectors", "shutil", "signal", "socket", "ssl", "structlog", "subprocess", "tempfile", "threading", "time", "uuid",
+    "selectors", "shutil", "signal", "socket", "ssl", "structlog", "subprocess", "tempfile", "threading", "time",
+    "uuid",
 }  # fmt: skip
 LONGEST_MODULE = 420
 

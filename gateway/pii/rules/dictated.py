@@ -335,7 +335,7 @@ def _answers(reading: Reading, run: Run) -> bool:
 
 
 def _is_quantity(reading: Reading, run: Run) -> bool:
-    """Whether the run is one number as it stands in ordinary speech ("about ninety", "two hundred are", "30 seconds")."""
+    """Whether the run is one number as it stands in ordinary speech ("about ninety", "30 seconds")."""
     if len(run.numbers) != 1 or run.letters or run.misheard:
         return False
     return reading.word(run.end) in UNITS | _AFTER_QUANTITY or reading.word(run.first - 1) in _BEFORE_QUANTITY

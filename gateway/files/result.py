@@ -1,0 +1,60 @@
+"""What is known about a redacted call once it is over: redacted text and spans only, never what was said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from gateway.core.events import Verdict
+from gateway.core.policy import Policy
+
+Stats: TypeAlias = Mapping[str, "int | float | Mapping[str, int]"]
+"""At least `audio_ms`, `redacted_ms` and `covered_late_ms` (numbers) and `spans` (redactions by policy name)."""
+
+
+@dataclass(frozen=True, slots=True)
+class RedactedWord:
+    """A word as it may be shown, with its time from the first sample. `policy` is None if it is shown as it was
+    said, or was undecided at its deadline.
+    """
+
+    text: str
+    start_ms: int
+    end_ms: int
+    policy: Policy | None
+
+
+@dataclass(frozen=True, slots=True)
+class RedactedLeg:
+    """What one leg said, in order."""
+
+    leg: int
+    words: tuple[RedactedWord, ...]
+
+    @property
+    def text(self) -> str:
+        """The words, joined by spaces."""
+        return " ".join(word.text for word in self.words)
+
+
+@dataclass(frozen=True, slots=True)
+class RedactionRow:
+    """A covered stretch of a leg. `policy` is None for what was undecided at its deadline."""
+
+    leg: int
+    policy: Policy | None
+    start_ms: int
+    end_ms: int
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class RedactionResult:
+    """The whole call: `legs` in order of `leg`, `redactions` in order of `start_ms`."""
+
+    duration_ms: int
+    policies: tuple[Policy, ...]
+    legs: tuple[RedactedLeg, ...]
+    redactions: tuple[RedactionRow, ...]
+    stats: Stats
