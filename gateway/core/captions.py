@@ -68,10 +68,11 @@ class LegCaptions:
             policy = _shown(hits)
             text = mask_word(word.text, start, end, policy, self._substitution)
             return CaptionWord(text, word.span, policy, Verdict.BLEEPED)
-        late = sum(len(piece) for piece in decisions.late.within(word.span))
-        covered = sum(len(piece) for piece in decisions.covered.within(word.span))
-        # A pad may reach into a word that is clear; a word whose sound did not leave is not written either.
-        if 4 * late > len(word.span) or 10 * covered > 9 * len(word.span):
+        # The sound was covered for its own sake, by an earlier reading or because it was undecided. A pad is neither.
+        hidden = sum(
+            len(piece) for spans in (decisions.late, decisions.marked_words) for piece in spans.within(word.span)
+        )
+        if 2 * hidden > len(word.span):
             text = mask_word(word.text, 0, len(word.text), None, self._substitution)
             return CaptionWord(text, word.span, None, Verdict.COVERED_LATE)
         return CaptionWord(word.text, word.span, None, Verdict.CLEAR)

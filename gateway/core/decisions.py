@@ -12,20 +12,26 @@ from gateway.media.timeline import MediaTime, Span, SpanSet
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A finding on the timeline: the padded span that is to be covered."""
+    """A finding on the timeline: its words, and the padded span that is to be covered."""
 
     policy: Policy
+    words: Span
     span: Span
 
 
 class LegDecisions:
-    """Everything before `decided_until` is decided for good; `covered` is what leaves covered."""
+    """Everything before `decided_until` is decided for good.
+
+    `covered` is what leaves covered; `late` the part of it that was undecided, and `marked_words` the part that is
+    words of findings, without the pads around them.
+    """
 
     def __init__(self, leg: int) -> None:
         self._leg = leg
         self.decided_until: MediaTime = 0
         self.covered = SpanSet()
         self.late = SpanSet()
+        self.marked_words = SpanSet()
         self._told: dict[Policy | None, SpanSet] = {}
         self._spans: dict[Policy, int] = {}
         self._covered_total = 0
@@ -45,6 +51,7 @@ class LegDecisions:
             if mark.span.start < until and mark.span.end > self.decided_until:
                 end = min(mark.span.end, max(until, stable_until))
                 piece = Span(max(mark.span.start, self.decided_until), end)
+                self.marked_words.add(mark.words.intersection(piece))
                 yield from self._cover(mark.policy, piece, Verdict.BLEEPED)
         for piece in undecided.within(Span(self.decided_until, until)):
             yield from self._cover_late(piece)
@@ -58,7 +65,7 @@ class LegDecisions:
 
     def forget(self, before: MediaTime) -> None:
         """Drop what is no longer needed: everything before has left, and its captions are written."""
-        for spans in (self.covered, self.late, *self._told.values()):
+        for spans in (self.covered, self.late, self.marked_words, *self._told.values()):
             spans.drop_before(before)
 
     @property

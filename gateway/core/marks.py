@@ -20,7 +20,11 @@ def marks_of(
     words = transcript.words
     reach = samples_of(REACH_MS, rate)
     return [
-        Mark(finding.policy, _around(words, finding.first, finding.end, transcript.heard_until, line, rate))
+        Mark(
+            finding.policy,
+            _span(words, finding.first, finding.end),
+            _around(words, finding.first, finding.end, transcript.heard_until, line, rate),
+        )
         for finding in findings
         if words[finding.end - 1].span.end + reach > decided_until
     ]
@@ -37,12 +41,16 @@ def open_span(open_from: int | None, transcript: LegTranscript, line: DelayLine,
     return _around(words, open_from, len(words), transcript.heard_until, line, rate)
 
 
+def _span(words: Sequence[Word], first: int, end: int) -> Span:
+    return Span(words[first].span.start, words[end - 1].span.end)
+
+
 def _around(words: Sequence[Word], first: int, end: int, heard_until: MediaTime, line: DelayLine, rate: int) -> Span:
     """`words[first:end]` with pads that end in quiet moments and do not reach past a neighbouring word.
 
     Looks at nothing after `heard_until`: what has come in since is no part of a decision on fixed media times.
     """
-    span = Span(words[first].span.start, words[end - 1].span.end)
+    span = _span(words, first, end)
     reach = samples_of(REACH_MS + 20, rate)
     heard = line.held.intersection(Span(max(0, span.start - reach), min(span.end + reach, heard_until)))
     before = words[first - 1].span.start if first > 0 else 0
