@@ -1,11 +1,11 @@
-"""The wire rates every recogniser takes."""
+"""The rates every recogniser takes: those of the wire, and those that files have."""
 
 from __future__ import annotations
 
 from gateway.errors import OptionError
 
-MIN_RATE = 8_000
-MAX_RATE = 48_000
+MIN_RATE = 4_000
+MAX_RATE = 384_000
 
 
 def check_rate(sample_rate: int) -> None:

@@ -94,7 +94,7 @@ class ScriptedRecognizer:
         return Capabilities(engine="scripted", model="none", language="en", batch=1)
 
     def open_stream(self, sample_rate: int, stable_margin_ms: int) -> ScriptedStream:
-        """Start the next leg. Raises OptionError for a rate outside 8000..48000 Hz."""
+        """Start the next leg. Raises OptionError for a rate that `check_rate` refuses."""
         check_rate(sample_rate)
         stream = ScriptedStream(sample_rate, stable_margin_ms, self._scripts.get(self._opened, ()))
         self._opened += 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -31,8 +31,13 @@ class OutputFile:
             self._file.write(data)
             self._file.seek(end)
 
+    def flush(self) -> None:
+        """Hand over what is buffered, so that a full disk says so now."""
+        with _named(self._path):
+            self._file.flush()
+
     def close(self) -> None:
-        """Write out what is buffered, and close."""
+        """Hand over what is buffered, and close."""
         with _named(self._path):
             self._file.close()
 
@@ -42,8 +47,10 @@ def replacing(path: Path) -> Iterator[OutputFile]:
     """A new file, open for writing, that takes the place of `path` when the block ends without an error.
 
     Until then it lies hidden in the same directory; after an error nothing of it is left, and what was at `path` before
-    is still there. Raises MediaError when the system refuses to create, write or rename it.
+    is still there. Raises MediaError when `path` is a directory, or the system refuses to create, write or rename it.
     """
+    if path.is_dir():
+        raise MediaError(f"{path}: cannot be written (it is a directory)")
     unfinished = path.with_name(f".{secrets.token_hex(8)}.part")
     with _named(path):
         file = unfinished.open("xb")
@@ -54,9 +61,11 @@ def replacing(path: Path) -> Iterator[OutputFile]:
         with _named(path):
             unfinished.replace(path)
     except BaseException:
-        with _named(path):
+        # On a full disk closing fails too, as it writes what is buffered; the file must go all the same.
+        with suppress(OSError):
             file.close()
-            unfinished.unlink(missing_ok=True)
+        with suppress(OSError):
+            unfinished.unlink()
         raise
 
 

@@ -27,6 +27,7 @@ from av.container import InputContainer
 from av.packet import Packet
 from numpy.typing import NDArray
 
+from gateway.asr.rates import MAX_RATE, MIN_RATE
 from gateway.errors import MediaError
 from gateway.media.timeline import ms_ceil, ms_floor
 
@@ -34,6 +35,8 @@ MAX_CHANNELS: Final = 8
 """Every channel is a leg of its own; files with more are refused."""
 _GAP_MS: Final = 10
 """Times in a file may jitter this much before something counts as missing."""
+_LONGEST_GAP_S: Final = 3600
+"""A time further ahead than this is damaged itself, and not believed."""
 _EARLY_MS: Final = 250
 """A file may be this much shorter than its header says: codecs pad."""
 _EXACT_LENGTH: Final = ("wav", "w64", "aiff", "au", "caf", "flac", "mov,mp4,m4a,3gp,3g2,mj2")
@@ -109,7 +112,7 @@ class MediaFile:
             if time is not None and first_time is not None:
                 due = round((time - first_time) * self.rate)
             missing = due - self.samples_read
-            if promised is not None and due > promised:
+            if missing > self.rate * _LONGEST_GAP_S or (promised is not None and due > promised):
                 missing = 0
             if missing > self.rate * _GAP_MS // 1000:
                 self._report(self.samples_read, due, "there is no audio")
@@ -138,7 +141,8 @@ def read_media(path: Path) -> MediaFile:
 
     The first audio track is taken that the file marks as its best; each channel of it is a leg.
     Raises MediaError, with a message that names the file and what is wrong: missing, not readable, a directory, empty,
-    not audio, too damaged, without audio, without samples, or with more than `MAX_CHANNELS` channels.
+    not audio, too damaged, without audio, without samples, with more than `MAX_CHANNELS` channels, or at a rate that
+    no recogniser takes.
     """
     with _opened(path) as file:
         told_bytes = _riff_bytes(file)
@@ -150,6 +154,8 @@ def read_media(path: Path) -> MediaFile:
             rate, channels = first.sample_rate, first.layout.nb_channels
             if channels > MAX_CHANNELS:
                 raise MediaError(f"{path}: has {channels} channels; at most {MAX_CHANNELS} are read, each as one leg")
+            if not MIN_RATE <= rate <= MAX_RATE:
+                raise MediaError(f"{path}: has {rate} samples a second; {MIN_RATE} to {MAX_RATE} are read")
             return MediaFile(path, rate, channels, _promised_samples(container, stream, rate, told_bytes))
 
 
@@ -176,7 +182,7 @@ def _container(file: BinaryIO, path: Path) -> InputContainer:
     """The file as libav sees it; it may not lead to other files or to the network, as playlists do."""
     try:
         return av.open(file, mode="r", options={"protocol_whitelist": "none"}, metadata_errors="ignore")
-    except (av.FFmpegError, ValueError):
+    except (av.FFmpegError, OSError, ValueError):
         problem = "is not audio or video that can be read, or its beginning or its index is damaged"
         raise MediaError(f"{path}: {problem}") from None
 
@@ -236,7 +242,7 @@ def _packets(container: InputContainer, stream: AudioStream) -> Iterator[Packet[
                 yield packet
                 going_on = True
             return
-        except (av.FFmpegError, ValueError):
+        except (av.FFmpegError, OSError, ValueError):
             yield None
 
 
@@ -249,6 +255,8 @@ def _pcm16(frame: AudioFrame, path: Path) -> NDArray[np.int16]:
             pass
         case "u8":
             values = (values.astype(np.int16) - 128) << 8
+        case "s64":
+            values = np.minimum(((values.astype(np.int64) >> 47) + 1) >> 1, 32767)
         case "s32":
             values = np.minimum((values.astype(np.int64) + (1 << 15)) >> 16, 32767)
         case "flt" | "dbl":

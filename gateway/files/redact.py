@@ -13,14 +13,16 @@ from gateway.core.events import AudioReleased, CaptionUpdated, RedactionDecided,
 from gateway.core.policy import Policy, Substitution
 from gateway.core.settings import Captions, Pace, SessionSettings
 from gateway.core.timing import DEFAULT_LOOKAHEAD_MS
+from gateway.files.atomic import replacing
 from gateway.files.decode import Damage, MediaFile, read_media
 from gateway.files.outputs import PlannedOutput
 from gateway.files.record import CallRecord, stats_of
 from gateway.files.result import RedactionResult
-from gateway.files.transcript_files import as_json, write_text
+from gateway.files.transcript_files import as_json
 from gateway.files.wavwriter import writing_wav
 from gateway.media.encoding import Encoding, decode
 from gateway.media.mask import Masking
+from gateway.media.timeline import ms_ceil
 from gateway.runtime.offline import redact_blocks
 from gateway.workers.host import RecognitionHost
 
@@ -74,7 +76,7 @@ def redact_file(
     settings = options.settings_for(media)
     record = CallRecord(media.channels)
     statistics: Statistics | None = None
-    with writing_wav(plan.wav, media.rate, media.channels) as wav:
+    with replacing(plan.json) as text, writing_wav(plan.wav, media.rate, media.channels) as wav:
         for output in redact_blocks(_told(media, progress), settings, host, detector):
             match output:
                 case AudioReleased():
@@ -85,8 +87,9 @@ def redact_file(
                     statistics = output.statistics
         if statistics is None:
             raise AssertionError("a session always ends")
-        result = record.result(media.samples_read * 1000 // media.rate, options.policies, stats_of(statistics))
-        write_text(plan.json, as_json(result))
+        result = record.result(ms_ceil(media.samples_read, media.rate), options.policies, stats_of(statistics))
+        text.write(as_json(result).encode("utf-8"))
+        text.flush()
     return FileReport(plan, result, media.damage)
 
 

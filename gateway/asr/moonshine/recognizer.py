@@ -32,7 +32,7 @@ class MoonshineRecognizer:
         return Capabilities(engine="moonshine", model=MODEL, language="en", batch=1)
 
     def open_stream(self, sample_rate: int, stable_margin_ms: int) -> MoonshineStream:
-        """Start a leg. Raises OptionError for a rate outside 8000..48000 Hz."""
+        """Start a leg. Raises OptionError for a rate that `check_rate` refuses."""
         check_rate(sample_rate)
         return MoonshineStream(sample_rate, stable_margin_ms, self._tokenizer)
 
