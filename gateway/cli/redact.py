@@ -38,7 +38,7 @@ def register(app: typer.Typer) -> None:
 
 
 def redact(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Any media file with sound.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Any media file with sound.", readable=False)],
     out_dir: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Where the results go.")],
     policies: PoliciesOption = None,
     sub: SubOption = Substitution.HASH,
@@ -70,7 +70,7 @@ def redact(
         host = RecognitionHost(create_recognizer(engine))
     failed = 0
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         for plan in plans:
             task = progress.add_task(plan.source.name, total=None)
 

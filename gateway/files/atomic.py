@@ -49,8 +49,9 @@ def replacing(path: Path) -> Iterator[OutputFile]:
     Until then it lies hidden in the same directory; after an error nothing of it is left, and what was at `path` before
     is still there. Raises MediaError when `path` is a directory, or the system refuses to create, write or rename it.
     """
-    if path.is_dir():
-        raise MediaError(f"{path}: cannot be written (it is a directory)")
+    with _named(path):
+        if path.is_dir():
+            raise MediaError(f"{path}: cannot be written (it is a directory)")
     unfinished = path.with_name(f".{secrets.token_hex(8)}.part")
     with _named(path):
         file = unfinished.open("xb")

@@ -41,6 +41,7 @@ _EARLY_MS: Final = 250
 """A file may be this much shorter than its header says: codecs pad."""
 _EXACT_LENGTH: Final = ("wav", "w64", "aiff", "au", "caf", "flac", "mov,mp4,m4a,3gp,3g2,mj2")
 """Containers whose header tells the length of the audio exactly, if it tells it."""
+_SAMPLE_KINDS: Final = ("u8", "s16", "s32", "flt", "dbl")
 _RIFF_HEADER: Final = 36
 _RIFF_UNKNOWN: Final = 0x7FFF_0000
 """From here on the size in a WAV header means "not known": written by what streams."""
@@ -248,20 +249,17 @@ def _packets(container: InputContainer, stream: AudioStream) -> Iterator[Packet[
 
 def _pcm16(frame: AudioFrame, path: Path) -> NDArray[np.int16]:
     """The frame's samples, shape [samples, channels]."""
+    kind = frame.format.packed.name
+    if kind not in _SAMPLE_KINDS:
+        raise MediaError(f"{path}: samples of the kind {kind!r} are not read")
     planes = frame.to_ndarray()
     values = planes.T if frame.format.is_planar else planes.reshape(-1, frame.layout.nb_channels)
-    match frame.format.packed.name:
-        case "s16":
-            pass
+    match kind:
         case "u8":
             values = (values.astype(np.int16) - 128) << 8
-        case "s64":
-            values = np.minimum(((values.astype(np.int64) >> 47) + 1) >> 1, 32767)
         case "s32":
             values = np.minimum((values.astype(np.int64) + (1 << 15)) >> 16, 32767)
         case "flt" | "dbl":
             values = np.clip(np.rint(np.nan_to_num(values.astype(np.float64)) * 32768), -32768, 32767)
-        case other:
-            raise MediaError(f"{path}: samples of the kind {other!r} are not read")
     samples: NDArray[np.int16] = values.astype(np.int16, copy=False)
     return samples

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from os.path import realpath
 from pathlib import Path
 
 from gateway.errors import OptionError
@@ -29,7 +30,7 @@ def plan_outputs(files: Sequence[Path], out_dir: Path) -> list[PlannedOutput]:
     by_stem: dict[str, Path] = {}
     for file in files:
         if not file.stem:
-            raise OptionError(f"{file}: is not a file")
+            raise OptionError(f"{file}: is a directory; name the files in it")
         if file.stem in by_stem:
             raise OptionError(
                 f"{by_stem[file.stem]} and {file} would both be written to {out_dir / file.stem}.wav; "
@@ -37,10 +38,10 @@ def plan_outputs(files: Sequence[Path], out_dir: Path) -> list[PlannedOutput]:
             )
         by_stem[file.stem] = file
     plans = [PlannedOutput(file, out_dir / f"{file.stem}.wav", out_dir / f"{file.stem}.json") for file in files]
-    inputs = {file.resolve() for file in files}
+    inputs = set(map(realpath, files))
     for plan in plans:
         for output in (plan.wav, plan.json):
-            if output.resolve() in inputs:
+            if realpath(output) in inputs:
                 raise OptionError(f"{output} is an input and would be written over; choose another output directory")
     try:
         out_dir.mkdir(parents=True, exist_ok=True)
