@@ -9,7 +9,7 @@ from gateway.core.policy import Policy
 from gateway.pii.context import Dialog
 from gateway.pii.merge import select
 from gateway.pii.pieces import Piece, cut
-from gateway.pii.rules import amounts, dates, dictated, emails, locations, names, spelling
+from gateway.pii.rules import amounts, dates, dictated, emails, locations, names, spelling, unclear
 from gateway.pii.rules.reading import Found, Hit, Reading, is_cased
 from gateway.pii.spoken import read_numbers
 
@@ -103,6 +103,9 @@ class RuleDetector:
         if self._spelled:
             known = {place for hit in named.hits for place in range(hit.first, hit.end)} if named else set()
             founds.append(spelling.find(reading, reading.taken, known))
+        if selected & {Policy.PERSON_NAME, Policy.EMAIL_ADDRESS}:
+            understood = {place for found in founds for hit in found.hits for place in range(hit.first, hit.end)}
+            founds.append(unclear.find(reading, understood, selected))
         return founds
 
     def _if(self, found: Found, *policies: Policy) -> Found:
