@@ -41,6 +41,7 @@ _EARLY_MS: Final = 250
 """A file may be this much shorter than its header says: codecs pad."""
 _EXACT_LENGTH: Final = ("wav", "w64", "aiff", "au", "caf", "flac", "mov,mp4,m4a,3gp,3g2,mj2")
 """Containers whose header tells the length of the audio exactly, if it tells it."""
+_MATROSKA: Final = "matroska,webm"
 _SAMPLE_KINDS: Final = ("u8", "s16", "s32", "flt", "dbl")
 _RIFF_HEADER: Final = 36
 _RIFF_UNKNOWN: Final = 0x7FFF_0000
@@ -100,7 +101,7 @@ class MediaFile:
     def _pieces(self, container: InputContainer, size: int) -> Iterator[NDArray[np.int16]]:
         """Decoded frames, and pieces of silence (at most `size` long) where something is missing."""
         stream = _audio_stream(container, self.path)
-        promised = self.expected_samples
+        promised = self.expected_samples if _tells_length(container) else None
         first_time: Fraction | None = None
         lost_at: int | None = None
         for frame in _frames(container, stream):
@@ -124,7 +125,7 @@ class MediaFile:
             lost_at = None
             yield self._count(_pcm16(frame, self.path))
         early = promised is not None and (promised - self.samples_read) * 1000 > self.rate * _EARLY_MS
-        if promised is not None and early and _tells_length(container):
+        if promised is not None and early:
             self._report(self.samples_read, promised, "the file ends early, there is nothing")
         elif lost_at is not None:
             self._report(lost_at, self.samples_read, "something that cannot be decoded was left out,")
@@ -197,6 +198,8 @@ def _audio_stream(container: InputContainer, path: Path) -> AudioStream:
 
 def _promised_samples(container: InputContainer, stream: AudioStream, rate: int, told_bytes: int) -> int | None:
     """What the header says about the length of the audio; `told_bytes` is from `_riff_bytes`."""
+    if container.format.name == _MATROSKA and stream.duration is not None:
+        return None  # Matroska tells the length of the whole only; this is libav's guess from the bit rate
     if stream.duration is not None and stream.time_base is not None:
         bits = stream.codec_context.bit_rate
         told = told_bytes * 8 * rate // bits if bits else 0
@@ -216,7 +219,7 @@ def _riff_bytes(file: BinaryIO) -> int:
 def _tells_length(container: InputContainer) -> bool:
     """Whether the header can be trusted to tell the length of the audio, and not of a longer video."""
     name = container.format.name
-    return name in _EXACT_LENGTH or (name == "matroska,webm" and len(container.streams) == 1)
+    return name in _EXACT_LENGTH or (name == _MATROSKA and len(container.streams) == 1)
 
 
 def _frames(container: InputContainer, stream: AudioStream) -> Iterator[AudioFrame | None]:
@@ -260,6 +263,7 @@ def _pcm16(frame: AudioFrame, path: Path) -> NDArray[np.int16]:
         case "s32":
             values = np.minimum((values.astype(np.int64) + (1 << 15)) >> 16, 32767)
         case "flt" | "dbl":
-            values = np.clip(np.rint(np.nan_to_num(values.astype(np.float64)) * 32768), -32768, 32767)
+            whole = np.clip(np.nan_to_num(values.astype(np.float64)), -1, 1)
+            values = np.minimum(np.rint(whole * 32768), 32767)
     samples: NDArray[np.int16] = values.astype(np.int16, copy=False)
     return samples
