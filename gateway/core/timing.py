@@ -35,13 +35,13 @@ class Timing:
 
     @classmethod
     def for_lookahead(cls, lookahead_ms: int) -> Timing:
-        """The step grows with the lookahead up to 600 ms: longer steps cost less, shorter ones decide later.
+        """The step grows with the lookahead up to 600 ms: longer steps cost less, shorter ones leave more to hear.
 
         Raises ValueError outside MIN_LOOKAHEAD_MS..MAX_LOOKAHEAD_MS.
         """
         if not MIN_LOOKAHEAD_MS <= lookahead_ms <= MAX_LOOKAHEAD_MS:
             raise ValueError(f"lookahead is {MIN_LOOKAHEAD_MS}..{MAX_LOOKAHEAD_MS} ms, not {lookahead_ms}")
-        step = min(600, lookahead_ms * 3 // 10 // 20 * 20)
-        allowance = min(400, lookahead_ms // 5)
+        step = min(600, max(120, (lookahead_ms - 400) * 2 // 5 // 20 * 20))
+        allowance = min(400, lookahead_ms * 9 // 50)
         horizon = lookahead_ms - step - allowance
         return cls(lookahead_ms, step, allowance, min(500, horizon // 2))
