@@ -21,9 +21,9 @@ def sound(seconds: float, rate: int, channels: int = 1) -> np.ndarray:
 
 
 def noise(samples: int, channels: int = 1, seed: int = 1) -> np.ndarray:
-    """PCM16 of shape [samples, channels] that holds every value there is, the extremes first."""
+    """PCM16 of shape [samples, channels] that holds every value there is, the extremes at its ends."""
     values = np.random.default_rng(seed).integers(-32768, 32768, (samples, channels)).astype(np.int16)
-    values[:2] = [[-32768], [32767]]
+    values[0], values[-1] = -32768, 32767
     return values
 
 
