@@ -29,7 +29,9 @@ class Settings(BaseSettings):
     tls_key: Path | None = Field(default=None, description="PEM file with the private key.")
     log_level: LogLevel = LogLevel.INFO
     log_format: LogFormat = LogFormat.AUTO
-    max_calls: int = Field(default=64, ge=1, le=10_000, description="Calls at once; more are refused with 503.")
+    max_calls: int = Field(
+        default=8, ge=1, le=10_000, description="Calls at once; more are refused with 503. One core hears about 8."
+    )
     drain_s: float = Field(default=30.0, ge=0, le=3600, description="How long calls may go on after SIGTERM.")
 
     @model_validator(mode="after")

@@ -14,6 +14,7 @@ import typer
 from gateway import __version__
 from gateway.cli import call, demo, doctor, redact, redact_text, serve
 from gateway.errors import GatewayError, OptionError
+from gateway.observe.private import forbid_core_dumps
 
 DEBUG_ENV: Final = "REDACTION_GATEWAY_DEBUG"
 FAILED: Final = 1
@@ -51,6 +52,7 @@ def _options(
 
 def main() -> NoReturn:
     """Run a command; every error becomes one line on stderr and an exit code: 2 usage, 1 failed, 130 Ctrl-C."""
+    forbid_core_dumps()
     try:
         app()
     except KeyboardInterrupt:

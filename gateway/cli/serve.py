@@ -32,7 +32,7 @@ def serve(
     ] = None,
     tls_key: Annotated[Path | None, typer.Option(metavar="FILE", help="Private key, PEM, without a password.")] = None,
     engine: Annotated[str | None, typer.Option(help="The speech recogniser. [default: moonshine]")] = None,
-    max_calls: Annotated[int | None, typer.Option(help="Calls at once; more are refused. [default: 64]")] = None,
+    max_calls: Annotated[int | None, typer.Option(help="Calls at once; more are refused. [default: 8]")] = None,
     drain: Annotated[
         float | None, typer.Option(metavar="SECONDS", help="How long calls may go on after SIGTERM. [default: 30]")
     ] = None,

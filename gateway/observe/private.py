@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import resource
 from typing import Final, Generic, TypeVar
 
 _Value = TypeVar("_Value")
 
 SHOWN: Final = "<private>"
+
+
+def forbid_core_dumps() -> None:
+    """Keep the memory of this process, and of those it starts, out of files when it crashes."""
+    hard = resource.getrlimit(resource.RLIMIT_CORE)[1]
+    resource.setrlimit(resource.RLIMIT_CORE, (0, hard))
 
 
 class Private(Generic[_Value]):

@@ -1,11 +1,12 @@
 """Private values do not show."""
 
 import pickle
+import resource
 from dataclasses import dataclass
 
 import pytest
 
-from gateway.observe.private import Private
+from gateway.observe.private import Private, forbid_core_dumps
 
 
 @dataclass
@@ -36,3 +37,12 @@ def test_equal_only_to_itself() -> None:
     assert secret != Private("canary")
     with pytest.raises(AttributeError):
         secret.canary = 1  # type: ignore[attr-defined]
+
+
+def test_a_crash_leaves_no_memory_in_a_file() -> None:
+    before = resource.getrlimit(resource.RLIMIT_CORE)
+    try:
+        forbid_core_dumps()
+        assert resource.getrlimit(resource.RLIMIT_CORE)[0] == 0
+    finally:
+        resource.setrlimit(resource.RLIMIT_CORE, before)
