@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -62,6 +64,7 @@ def redact(
     from gateway.workers.host import RecognitionHost
 
     configure_logging()
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # so that no half file stays
     plans = plan_outputs(files, out_dir)
     options = FileOptions(chosen, sub, Masking(audio), lookahead)
     detector = RuleDetector(chosen)
