@@ -55,7 +55,7 @@ def redact(
     from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
     from gateway.asr.registry import create_recognizer
-    from gateway.errors import MediaError
+    from gateway.errors import EngineError, MediaError
     from gateway.files.outputs import plan_outputs
     from gateway.files.redact import FileOptions, redact_file
     from gateway.media.mask import Masking
@@ -82,7 +82,7 @@ def redact(
 
             try:
                 report = redact_file(plan, options, host, detector, tell)
-            except MediaError as error:
+            except (EngineError, MediaError) as error:
                 failed += 1
                 console.print(f"failed: {error}", markup=False, soft_wrap=True)
                 continue
