@@ -8,6 +8,7 @@ the first one: nobody can send more audio than time has passed, beyond `MAX_LEAD
 from __future__ import annotations
 
 from collections import Counter
+from math import floor
 
 from gateway.errors import PolicyViolation
 from gateway.media.timeline import MediaTime, samples_of
@@ -63,7 +64,7 @@ class Playout:
         if self._first is None:
             return 0
         # Half a sample of tolerance: `now` may be a deadline that was computed from a position.
-        position = int((now - self._anchor - self._lookahead) * self._rate + 0.5)
+        position = floor((now - self._anchor - self._lookahead) * self._rate + 0.5)
         return 0 if position < 0 else (position // self._ptime + 1) * self._ptime
 
     def left(self, position: MediaTime, now: float) -> None:
