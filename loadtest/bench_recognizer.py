@@ -2,7 +2,7 @@
 
     python -m loadtest.bench_recognizer [WAV ...] [--engine moonshine] [--lookahead 2000] [--seconds 30] [--json FILE]
 
-The verdict it supports: one leg of continuous speech stays under 0.10 CPU seconds a second at 2 s lookahead, silence
+The verdict it supports: one leg of continuous speech stays under 0.12 CPU seconds a second at 2 s lookahead, silence
 costs next to nothing. Without WAV files it takes the project's own speech fixtures, repeated. Each WAV is one leg
 (its first channel). CPU time is this process's, all threads; the parts are wall time inside the engine.
 """
@@ -141,7 +141,7 @@ def _print(results: dict[str, Any]) -> None:
         for name, part in row["parts"].items():
             print(f"  {name:22} {part['per_second']:12.4f} {'':21} {part['calls_per_second']:12.2f}")
     speech = results["speech"]["cpu_per_second"]
-    print(f"verdict: speech {'within' if speech <= 0.10 else 'ABOVE'} 0.10 CPU seconds per second")
+    print(f"verdict: speech {'within' if speech <= 0.12 else 'ABOVE'} 0.12 CPU seconds per second")
 
 
 if __name__ == "__main__":
