@@ -7,10 +7,10 @@ STAMP := $(VENV)/.installed
 export MPLBACKEND := Agg
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all lint format types bench devset live lock wheel clean
+.PHONY: help setup demo test lint format types bench devset devset-8k live live-devset lock wheel clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## make .venv and install the gateway and its tools into it
 
@@ -44,10 +44,17 @@ bench: $(STAMP) ## cost of recognition and of the delay line, into bench-output/
 	$(BIN)/python -m loadtest.bench_delayline
 
 devset: $(STAMP) ## leaks and covers on the labelled calls beside the checkout
-	$(BIN)/python -m loadtest.devset_report -o bench-output/devset
+	$(BIN)/python -m loadtest.devset_report --jobs 2 -o bench-output/devset
 
-live: $(STAMP) ## the same calls live, over a WebSocket: delay, captions, live against offline
+devset-8k: $(STAMP) ## the same, everything at telephone rate
+	$(BIN)/python -m loadtest.devset_report --rate 8000 --jobs 2 -o bench-output/devset-8k
+
+live: $(STAMP) ## the sample call live, over a WebSocket: delay, captions, live against offline
 	$(BIN)/python -m loadtest.live_report --set sample -o bench-output/live
+
+live-devset: $(STAMP) ## the labelled digits and calls live, two at a time (about 12 minutes)
+	$(BIN)/python -m loadtest.live_report --set digits --calls 2 -o bench-output/live-digits
+	$(BIN)/python -m loadtest.live_report --set calls --calls 2 -o bench-output/live-calls
 
 lock: ## write requirements.lock anew (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --extra dev --no-emit-index-url --no-annotate \
