@@ -40,8 +40,8 @@ types: $(STAMP) ## mypy, strict
 	$(BIN)/mypy
 
 bench: $(STAMP) ## cost of recognition and of the delay line, into bench-output/
-	$(BIN)/python -m loadtest.bench_recognizer
-	$(BIN)/python -m loadtest.bench_delayline
+	$(BIN)/python -m loadtest.bench_delayline -o bench-output
+	$(BIN)/python -m loadtest.bench_recognizer --json bench-output/recognizer.json
 
 devset: $(STAMP) ## leaks and covers on the labelled calls beside the checkout
 	$(BIN)/python -m loadtest.devset_report --jobs 2 -o bench-output/devset
