@@ -11,7 +11,7 @@ from collections import Counter
 from math import floor
 
 from gateway.errors import PolicyViolation
-from gateway.media.timeline import MediaTime, samples_of
+from gateway.media.timeline import MediaTime, Span, samples_of
 
 MAX_LEAD_MS = 500
 """How far ahead of real time a peer may send."""
@@ -67,9 +67,10 @@ class Playout:
         position = floor((now - self._anchor - self._lookahead) * self._rate + 0.5)
         return 0 if position < 0 else (position // self._ptime + 1) * self._ptime
 
-    def left(self, position: MediaTime, now: float) -> None:
-        """The frame that starts at `position` has left: its delay is remembered."""
-        self._delays[round(self.elapsed(position, now) * 1000)] += 1
+    def left(self, span: Span, now: float) -> None:
+        """The frames of `span` have left: the delay of each is remembered."""
+        for position in range(span.start, span.end, self._ptime):
+            self._delays[round(self.elapsed(position, now) * 1000)] += 1
 
     def delay_ms(self, quantile: float) -> float:
         """A quantile of the delays of all frames that left; 0 when none did."""

@@ -39,12 +39,17 @@ from gateway.core.playout import Playout
 from gateway.core.release import released_bytes
 from gateway.core.settings import Pace, SessionSettings
 from gateway.core.transcript import LegTranscript
+from gateway.errors import MessageTooBig
 from gateway.media.timeline import MediaTime, Span, SpanSet, samples_of
 
+MAX_LIVE_FRAME_MS = 5_000
+"""A live peer sends audio as it is spoken: no more than this at once."""
 HISTORY_MS = 1_000
 """Audio and decisions are kept so long after they were used: padding looks at what came just before."""
 MAX_BACKLOG_MS = 30_000
 """Audio that waits longer for its recognition is given up: it left covered long ago."""
+HEARD_AGAIN_MS = 500
+"""New streams begin so long before what is not stable: in the middle of a word they would not understand it."""
 MAX_ATTEMPTS = 3
 """How often the same audio is given to the recogniser when its answers get lost."""
 PAUSE_ABOVE_MS = 6_000
@@ -94,8 +99,8 @@ class Session:
     def receive_audio(self, frames: Sequence[bytes], now: float) -> None:
         """Wire bytes of every leg, equally long. Nothing is kept when it raises.
 
-        Raises PolicyViolation when a live peer sends too far ahead of real time, ValueError for unequal or torn
-        frames, RuntimeError after the end.
+        Raises PolicyViolation when a live peer sends too far ahead of real time, MessageTooBig when it sends more
+        than `MAX_LIVE_FRAME_MS` at once, ValueError for unequal or torn frames, RuntimeError after the end.
         """
         if self._ending:
             raise RuntimeError("audio came after the end of the session")
@@ -106,6 +111,11 @@ class Session:
         if not frames[0]:
             return
         if self._playout:
+            if len(frames[0]) > samples_of(MAX_LIVE_FRAME_MS, self._rate) * self.settings.encoding.bytes_per_sample:
+                raise MessageTooBig(
+                    f"a message of live audio holds at most {MAX_LIVE_FRAME_MS} ms; "
+                    "send it as it is spoken, or open the stream with pace=elastic"
+                )
             stalls = self._playout.stalls
             self._playout.receive(self._received_until, now)
             if self._playout.stalls > stalls:
@@ -149,7 +159,8 @@ class Session:
                 leg.transcript.restart()
             self._outstanding = self._final_requested = False
             self._heard_again_until = self._requested_until
-            self._requested_until = min(leg.transcript.stable_until for leg in self._legs)
+            stable_until = min(leg.transcript.stable_until for leg in self._legs)
+            self._requested_until = max(0, stable_until - samples_of(HEARD_AGAIN_MS, self._rate))
             self._request_recognition(now)
             return
         self._attempts = 0
@@ -173,7 +184,7 @@ class Session:
                 self._outputs.extend(leg.decisions.force(due))
             start = self._released_until
             self._release(due)
-            self._playout.left(start, now)
+            self._playout.left(Span(start, due), now)
         self._finish_when_done()
 
     # Outputs
@@ -223,7 +234,8 @@ class Session:
             while until + self._step <= self._received_until and self._playout.elapsed(until, now) > allowance:
                 until += self._step
                 self._skipped += 1
-        if until > self._received_until:
+        # Heard again, the last audio is asked for as the last: otherwise its loss would be followed by one more.
+        if until > self._received_until or (self._ending and self._attempts and until == self._received_until):
             if not self._ending:
                 return
             until = self._received_until
@@ -262,7 +274,7 @@ class Session:
             undecided.add(open_span(detection.open_from, leg.transcript, leg.line, self._rate))
             undecided.add(Span(min(leg.transcript.stable_until, until), until))
             self._outputs.extend(leg.decisions.decide(until, leg.transcript.stable_until, marks, undecided))
-            self._outputs.extend(leg.captions.update(leg.transcript, leg.decisions, detection.findings, ended=ended))
+            self._outputs.extend(leg.captions.update(leg.transcript, leg.decisions, detection, ended=ended))
 
     def _release(self, until: MediaTime) -> None:
         span = Span(self._released_until, until)
@@ -277,10 +289,12 @@ class Session:
         self._update_paused()
 
     def _forget(self) -> None:
-        used_until = min(self._released_until, self._heard_until)
+        # What is not stable in one leg is heard again in all of them when recognition is lost.
+        stable_until = min(leg.transcript.stable_until for leg in self._legs)
+        used_until = min(self._released_until, self._heard_until, stable_until, self._requested_until)
+        keep_from = max(0, used_until - samples_of(HISTORY_MS, self._rate))
         for leg in self._legs:
-            keep_from = max(0, min(used_until, leg.transcript.stable_until) - samples_of(HISTORY_MS, self._rate))
-            leg.line.drop_before(min(keep_from, self._requested_until))
+            leg.line.drop_before(keep_from)
             leg.decisions.forget(keep_from)
             leg.transcript.forget(keep_from)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from dataclasses import replace
 
 from gateway.core.detection import OtherTurn, Token, Utterance
 from gateway.core.hypothesis import Hypothesis, Word
@@ -46,9 +47,19 @@ class LegTranscript:
         return self._stable
 
     def receive(self, hypothesis: Hypothesis) -> None:
-        """Take the answer to a recognition step. Words that a restarted stream tells again are not taken twice."""
-        new = [word for word in hypothesis.words if word.span.start >= self.stable_until]
-        self.heard_until = hypothesis.heard_until
+        """Take the answer to a recognition step.
+
+        A restarted stream tells words again: those that lie mostly before `stable_until` are not taken twice. What of
+        them lies after it was never told, and counts as unheard.
+        """
+        new: list[Word] = []
+        for word in hypothesis.words:
+            span = Span(max(word.span.start, self.stable_until), max(word.span.end, self.stable_until))
+            if 2 * len(span) >= len(word.span):
+                new.append(word if span == word.span else replace(word, span=span))
+            else:
+                self.unheard.add(span)
+        self.heard_until = max(self.heard_until, hypothesis.heard_until)
         self.stable_until = max(self.stable_until, hypothesis.stable_until)
         self._stable.extend(word for word in new if word.stable)
         self._tail = tuple(word for word in new if not word.stable)
@@ -59,7 +70,8 @@ class LegTranscript:
 
     def lose(self, until: MediaTime) -> None:
         """Recognition of what was not stable yet, up to `until`, is lost for good."""
-        self.unheard.add(Span(self.stable_until, max(until, self.stable_until) + samples_of(CUT_WORD_MS, self._rate)))
+        until = max(until, self.stable_until)
+        self.unheard.add(Span(self.stable_until, until + samples_of(CUT_WORD_MS, self._rate)))
         self.heard_until = self.stable_until = until
         self._tail = ()
 

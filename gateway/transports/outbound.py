@@ -40,9 +40,10 @@ class Outbound:
         self.most_ms = 0.0
 
     def put(self, message: Message, media_ms: float = 0.0) -> None:
-        """Queue a message that holds so much audio. Dropped, and `overrun` set, when the buffer was already full."""
+        """Queue a message that holds so much audio. Dropped, and `overrun` set, when the buffer is or once was full."""
         # One message may be of any length, as after a stall of this process; what waits before it must not be.
-        if (self._live and self._waiting_ms > LIVE_LIMIT_MS) or len(self._waiting) >= MAX_MESSAGES:
+        full = (self._live and self._waiting_ms > LIVE_LIMIT_MS) or len(self._waiting) >= MAX_MESSAGES
+        if full or self.overrun.is_set():
             self.overrun.set()
             return
         self._waiting.append((message, media_ms))

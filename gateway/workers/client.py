@@ -1,7 +1,8 @@
 """The server's side of the worker: starts it, talks to it, and starts it again when it is lost.
 
-A job that is not answered within `JOB_TIMEOUT_S`, a closed pipe or a dead process lose the worker: every job that waits
-raises WorkerLost, the process is killed, and a new one is started, with growing pauses between failed attempts.
+A worker that owes answers and gives none for `JOB_TIMEOUT_S`, a closed pipe or a dead process lose the worker: every
+job that waits raises WorkerLost, the process is killed, and a new one is started, with growing pauses between failed
+attempts.
 Sessions go on meanwhile; what was not recognised leaves covered.
 
 The pipe is read and written in threads of its own and never watched by the event loop: uvloop makes what it watches
@@ -45,6 +46,7 @@ class WorkerClient:
         self._sender = ThreadPoolExecutor(1, thread_name_prefix="worker-send")
         self._jobs: dict[int, asyncio.Future[tuple[Hypothesis, ...]]] = {}
         self._numbers = 0
+        self._replied_at = 0.0
         self._supervisor: asyncio.Task[None] | None = None
         self._lost = asyncio.Event()
         self._up = asyncio.Event()
@@ -77,23 +79,30 @@ class WorkerClient:
 
     async def recognize(self, job: RecognitionJob) -> tuple[Hypothesis, ...]:
         """The answer to one step. Raises WorkerLost, or EngineError when the recogniser failed on it."""
-        if not self.ready:
-            try:
-                async with asyncio.timeout(RESTART_TIMEOUT_S):
+        try:
+            async with asyncio.timeout(RESTART_TIMEOUT_S):
+                while not self.ready:
                     await self._up.wait()
-            except TimeoutError:
-                raise WorkerLost("the recogniser's worker could not be started again") from None
+        except TimeoutError:
+            raise WorkerLost("the recogniser's worker could not be started again") from None
+        connection = self._connection
         self._numbers += 1
         number = self._numbers
         answer: asyncio.Future[tuple[Hypothesis, ...]] = asyncio.get_running_loop().create_future()
         self._jobs[number] = answer
         self._send(Submitted(number, job))
+        submitted_at = asyncio.get_running_loop().time()
         try:
-            async with asyncio.timeout(JOB_TIMEOUT_S):
-                return await answer
-        except TimeoutError:
-            self._lose()
-            raise WorkerLost("the recogniser's worker did not answer in time") from None
+            while not answer.done():
+                # A worker that answers others is alive: this job waits behind theirs.
+                silent_until = max(submitted_at, self._replied_at) + JOB_TIMEOUT_S
+                await asyncio.wait((answer,), timeout=silent_until - asyncio.get_running_loop().time())
+                if not answer.done() and max(submitted_at, self._replied_at) + JOB_TIMEOUT_S <= silent_until:
+                    del self._jobs[number]
+                    if connection is self._connection:
+                        self._lose()
+                    raise WorkerLost("the recogniser's worker did not answer in time")
+            return answer.result()
         finally:
             self._jobs.pop(number, None)
 
@@ -127,6 +136,7 @@ class WorkerClient:
             theirs.close()
             self._reader = Thread(target=self._read, args=(ours, loop), name="worker-read", daemon=True)
             self._reader.start()
+            self._lost.clear()
             try:
                 async with asyncio.timeout(START_TIMEOUT_S):
                     reply = await self._first_reply
@@ -140,7 +150,6 @@ class WorkerClient:
             await self._end_process()
             raise
         self.capabilities = reply.capabilities
-        self._lost.clear()
         self._up.set()
 
     def _read(self, connection: Connection, loop: asyncio.AbstractEventLoop) -> None:
@@ -172,6 +181,7 @@ class WorkerClient:
     def _take(self, reply: Reply) -> None:
         if not isinstance(reply, Answered | Failed):
             return
+        self._replied_at = asyncio.get_running_loop().time()
         answer = self._jobs.get(reply.number)
         if answer is None or answer.done():
             return
@@ -198,7 +208,7 @@ class WorkerClient:
                 self.restarts += 1
                 try:
                     await self._launch()
-                except EngineError:
+                except (EngineError, OSError):
                     await asyncio.sleep(pause)
                     pause = min(2 * pause, LONGEST_PAUSE_S)
 

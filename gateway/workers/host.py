@@ -46,10 +46,11 @@ class RecognitionHost:
     def recognize(self, jobs: Sequence[RecognitionJob]) -> list[tuple[Hypothesis, ...]]:
         """One step of each job's session, all legs in one batch; at most one job for a session.
 
-        A job whose session has no streams, or asks for fresh ones, gets them: their time zero is the job's start.
+        A job that asks for fresh streams gets them: their time zero is the job's start. Every other job must be
+        `answerable`.
         """
         for job in jobs:
-            if job.fresh or job.session not in self._streams:
+            if job.fresh:
                 opened = tuple(self.recognizer.open_stream(job.sample_rate, job.stable_margin_ms) for _ in job.audio)
                 self._streams[job.session] = (job.start, opened)
         chunks = [
@@ -63,6 +64,10 @@ class RecognitionHost:
             if job.final:
                 self.close(job.session)
         return results
+
+    def answerable(self, job: RecognitionJob) -> bool:
+        """Whether the job's streams are here: those of a session that began in another worker are not."""
+        return job.fresh or job.session in self._streams
 
     def close(self, session: str) -> None:
         """Forget a session's streams; an unknown session is fine."""

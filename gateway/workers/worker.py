@@ -52,6 +52,10 @@ class Answered:
     hypotheses: tuple[Hypothesis, ...]
 
 
+STREAMS_LOST = "StreamsLost"
+"""The error of a job whose session began in a worker that is gone."""
+
+
 @dataclass(frozen=True, slots=True)
 class Failed:
     """The recogniser failed on a job; its session's streams are gone. `error` is the type's name, never its text."""
@@ -94,12 +98,21 @@ def _waiting(connection: Connection, most: int) -> list[Request]:
 
 
 def _answer(connection: Connection, host: RecognitionHost, requests: list[Request]) -> None:
+    answerable: list[Submitted] = []
+    for request in requests:
+        if isinstance(request, Submitted):
+            if host.answerable(request.job):
+                answerable.append(request)
+            else:
+                connection.send(Failed(request.number, STREAMS_LOST))
+    if answerable:
+        _recognize(connection, host, answerable)
     for request in requests:
         if isinstance(request, Closed):
             host.close(request.session)
-    submitted = [request for request in requests if isinstance(request, Submitted)]
-    if not submitted:
-        return
+
+
+def _recognize(connection: Connection, host: RecognitionHost, submitted: list[Submitted]) -> None:
     try:
         results = host.recognize([request.job for request in submitted])
     except Exception as error:  # noqa: BLE001 - told to every waiting session, whose audio then leaves covered

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from gateway.core.playout import Playout
 from gateway.core.timing import MAX_LOOKAHEAD_MS, MIN_LOOKAHEAD_MS, Timing
 from gateway.errors import PolicyViolation
+from gateway.media.timeline import Span
 
 RATE = 8000
 FRAME = 160
@@ -44,7 +45,7 @@ def test_delays_are_remembered():
     assert playout.delay_ms(0.99) == 0
     playout.receive(0, 0.0)
     for frame in range(100):
-        playout.left(frame * FRAME, frame * 0.02 + (0.51 if frame == 7 else 0.5))
+        playout.left(Span(frame * FRAME, (frame + 1) * FRAME), frame * 0.02 + (0.51 if frame == 7 else 0.5))
     assert playout.delay_ms(0.5) == 500
     assert playout.delay_ms(0.99) == 500
     assert playout.delay_ms(1.0) == 510

@@ -41,13 +41,15 @@ def test_jobs_are_answered_in_the_session_s_own_time():
         async with worker(failing.working) as client:
             assert client.ready
             assert client.capabilities is not None
-            first, second = await asyncio.gather(client.recognize(job("a")), client.recognize(job("b", start=800)))
+            first, second = await asyncio.gather(
+                client.recognize(job("a", fresh=True)), client.recognize(job("b", start=800, fresh=True))
+            )
             assert [hypothesis.heard_until for hypothesis in first] == [4800, 4800]
             assert [hypothesis.heard_until for hypothesis in second] == [5600, 5600]
             (again, _) = await client.recognize(job("a", start=4800))
             assert again.heard_until == 9600
             client.close("a")
-            (anew, _) = await client.recognize(job("a", start=9600))
+            (anew, _) = await client.recognize(job("a", start=9600, fresh=True))
             assert anew.heard_until == 14400
 
     asyncio.run(main())
@@ -59,7 +61,7 @@ def test_a_killed_worker_is_replaced_and_its_jobs_are_lost():
             first = client.pid
             assert first is not None
             os.kill(first, signal.SIGSTOP)
-            waiting = asyncio.create_task(client.recognize(job()))
+            waiting = asyncio.create_task(client.recognize(job(fresh=True)))
             await asyncio.sleep(0)
             os.kill(first, signal.SIGKILL)
             with pytest.raises(WorkerLost):
@@ -79,7 +81,10 @@ def test_more_jobs_than_the_pipe_holds_are_all_answered():
         async with worker(failing.working) as client:
             assert client.pid is not None
             os.kill(client.pid, signal.SIGSTOP)
-            waiting = [asyncio.create_task(client.recognize(job(str(number), samples=40_000))) for number in range(20)]
+            waiting = [
+                asyncio.create_task(client.recognize(job(str(number), samples=40_000, fresh=True)))
+                for number in range(20)
+            ]
             await asyncio.sleep(0)
             os.kill(client.pid, signal.SIGCONT)
             answers = await asyncio.gather(*waiting)
@@ -90,6 +95,21 @@ def test_more_jobs_than_the_pipe_holds_are_all_answered():
         runner.run(main())
 
 
+def test_a_session_whose_worker_died_between_two_steps_is_told():
+    async def main() -> None:
+        async with worker(failing.working) as client:
+            await client.recognize(job(fresh=True))
+            first = client.pid
+            assert first is not None
+            os.kill(first, signal.SIGKILL)
+            with pytest.raises((EngineError, WorkerLost)):
+                await client.recognize(job(start=4800))
+            (again, _) = await client.recognize(job(start=4000, samples=5600, fresh=True))
+            assert again.heard_until == 9600
+
+    asyncio.run(main())
+
+
 def test_a_worker_that_hangs_is_replaced(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(client_module, "JOB_TIMEOUT_S", 0.2)
 
@@ -97,7 +117,7 @@ def test_a_worker_that_hangs_is_replaced(monkeypatch: pytest.MonkeyPatch):
         async with worker(failing.hanging) as client:
             first = client.pid
             with pytest.raises(WorkerLost, match="in time"):
-                await client.recognize(job())
+                await client.recognize(job(fresh=True))
             with pytest.raises(WorkerLost):
                 await client.recognize(job(fresh=True))
             assert client.pid != first
@@ -109,7 +129,7 @@ def test_a_failure_of_the_recogniser_tells_its_type_and_nothing_that_was_said():
     async def main() -> None:
         async with worker(failing.raising) as client:
             with pytest.raises(EngineError) as caught:
-                await client.recognize(job())
+                await client.recognize(job(fresh=True))
             assert str(caught.value) == "the recogniser failed with ZeroDivisionError"
             assert client.ready
 
@@ -132,11 +152,12 @@ def test_a_worker_that_cannot_start_says_why(create: Callable[[], Recognizer], r
 
 def test_a_host_keeps_the_streams_of_sessions_apart():
     host = RecognitionHost(failing.working())
-    (one, other) = host.recognize([job("a"), job("b", start=100)])
+    (one, other) = host.recognize([job("a", fresh=True), job("b", start=100, fresh=True)])
     assert one[0].heard_until == 4800
     assert other[1].heard_until == 4900
     (last,) = host.recognize([job("a", start=4800, samples=10, final=True)])
     assert last[0].stable_until == last[0].heard_until == 4810
-    (fresh,) = host.recognize([job("a", start=0)])
+    assert not host.answerable(job("a", start=4810))
+    (fresh,) = host.recognize([job("a", start=0, fresh=True)])
     assert fresh[0].heard_until == 4800
     host.close("nobody")
