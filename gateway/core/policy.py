@@ -59,8 +59,6 @@ def parse_policies(text: str) -> frozenset[Policy]:
     allowed = f"{ALL} or {', '.join(Policy)}"
     if not names:
         raise OptionError(f"policies: choose at least one of what is to be redacted: {allowed}")
-    if ALL in names:
-        return frozenset(Policy)
-    if unknown := [name for name in names if name not in set(Policy)]:
+    if unknown := [name for name in names if name not in {ALL, *Policy}]:
         raise OptionError(f"policies: there is no policy {unknown[0][:40]!a}; allowed: {allowed}")
-    return frozenset(map(Policy, names))
+    return frozenset(Policy) if ALL in names else frozenset(map(Policy, names))

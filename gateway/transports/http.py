@@ -86,10 +86,14 @@ def create_application(service: Service) -> FastAPI:
     async def metrics() -> Response:
         return Response(service.metrics.render(), headers={"content-type": CONTENT_TYPE})
 
+    # Calls come first: texts wait for each other, in one thread.
+    one_text = asyncio.Semaphore(1)
+
     @app.post("/v1/redact", summary="Redact text", openapi_extra=_body_schema(_TEXT_REQUEST_SCHEMA))
     async def redact(request: Request) -> JSONResponse:
         body = Private(await _limited_body(request))
-        return JSONResponse(await asyncio.to_thread(_redact, body))
+        async with one_text:
+            return JSONResponse(await asyncio.to_thread(_redact, body))
 
     @app.get(STREAM_PATH, include_in_schema=False)
     async def stream_without_upgrade() -> JSONResponse:

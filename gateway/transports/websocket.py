@@ -39,6 +39,8 @@ from gateway.wire.raw import (
     public_message,
 )
 
+MAX_DISCARDED: Final = 1000
+"""So many messages of a peer that is no longer listened to are read; then it has to wait."""
 _NOT_SENT: Final = (WebSocketDisconnect, RuntimeError)
 """What sending raises when the peer has gone, and when uvicorn has closed the connection by itself."""
 NORMAL_CLOSE: Final = 1000
@@ -172,10 +174,10 @@ class Call:
         return dict(message)
 
     def _stop_listening(self) -> None:
-        """Messages are dropped from now on; only the end of the connection is noticed."""
+        """What still comes is dropped, and soon not even read: only the end of the connection is of interest."""
 
         async def discard() -> None:
-            while True:
+            for _ in range(MAX_DISCARDED):
                 await self._receive()
 
         self._discarding = asyncio.create_task(discard())

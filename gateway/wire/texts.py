@@ -9,7 +9,7 @@ from typing import Final
 from gateway.core.policy import Policy, Substitution, parse_policies
 from gateway.errors import OptionError
 
-MAX_TEXT_CHARS: Final = 100_000
+MAX_TEXT_CHARS: Final = 20_000
 FIELDS: Final = ("text", "prev", "policies", "sub")
 
 
@@ -54,7 +54,12 @@ def parse_text_request(
         policies = _policies(given.get("policies", ""))
     if "sub" in given:
         substitution = _substitution(given["sub"])
-    return TextRequest(text, policies, prev, substitution)
+    return TextRequest(_encodable(text), policies, prev and _encodable(prev), substitution)
+
+
+def _encodable(text: str) -> str:
+    """Half a surrogate pair, which JSON may hold and UTF-8 may not, becomes a question mark; lengths stay."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _policies(given: object) -> frozenset[Policy]:

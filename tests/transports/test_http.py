@@ -106,7 +106,7 @@ def test_the_question_before_helps() -> None:
         (b'{"text":"canary","policies":"nmae"}', 400, "allowed: all or "),
         (b'{"text":"canary","policies":"all","sub":"x"}', 400, "sub: not allowed; allowed: hash, entity_name"),
         (b'{"text":"canary","policies":"all","canary":1}', 400, "1 unknown field(s); allowed: text, prev"),
-        (json.dumps({"text": "a" * 100_001, "policies": "all"}).encode(), 400, "at most 100000"),
+        (json.dumps({"text": "a" * 100_001, "policies": "all"}).encode(), 400, "at most 20000"),
         (b" " * (MAX_BODY_BYTES + 1), 413, "too big"),
     ],
 )

@@ -108,3 +108,8 @@ def test_policies_by_name() -> None:
     assert parse_policies("all") == frozenset(Policy)
     assert parse_policies("date, all") == frozenset(Policy)
     assert parse_policies(" date ,phone_number,") == {Policy.DATE, Policy.PHONE_NUMBER}
+
+
+def test_all_does_not_hide_a_wrong_name() -> None:
+    with pytest.raises(OptionError, match="there is no policy 'foo'"):
+        parse_policies("all,foo")
