@@ -18,9 +18,11 @@ from gateway.core.events import (
     Verdict,
     Warned,
 )
+from gateway.core.hypothesis import Hypothesis, Word
 from gateway.core.policy import Policy
 from gateway.core.session import Session
 from gateway.core.settings import Pace, SessionSettings
+from gateway.core.transcript import LegTranscript
 from gateway.errors import PolicyViolation
 from gateway.media.encoding import Encoding, encode
 from gateway.media.timeline import Span, samples_of
@@ -300,3 +302,38 @@ def test_an_empty_call_ends():
     assert isinstance(outputs[-1], SessionEnded)
     with pytest.raises(RuntimeError, match="after the end"):
         session.receive_audio([b""], 0.0)
+
+
+def test_a_leg_that_is_ahead_is_heard_again_with_the_one_that_lags():
+    session = Session(SessionSettings(EVERYTHING, sample_rate=RATE, channels=2, lookahead_ms=500), DigitRuns())
+    asked: list[RecognitionRequested] = []
+
+    def drain() -> None:
+        while (output := session.next_output()) is not None:
+            if isinstance(output, RecognitionRequested):
+                asked.append(output)
+
+    frame = bytes(2 * RATE // 50)
+    for number in range(200):
+        now = number * 0.02
+        session.receive_audio([frame, frame], now)
+        session.handle_timer(now)
+        drain()
+        if asked and session.statistics().steps < len(asked):
+            heard = asked[-1].span.end
+            session.receive_hypotheses([Hypothesis(heard, heard), Hypothesis(heard, 0)], now)
+            drain()
+    session.receive_recognition_lost(4.0)
+    drain()
+    assert asked[-1].fresh
+    assert asked[-1].span.start == 0
+    assert {len(audio) for audio in asked[-1].audio} == {len(asked[-1].span)}
+
+
+def test_a_word_that_was_cut_by_a_restart_is_not_lost():
+    transcript = LegTranscript(RATE)
+    transcript.receive(Hypothesis(8000, 4000))
+    again = (Word("four", Span(3900, 4800), 1.0, True), Word("so", Span(3000, 4100), 1.0, True))
+    transcript.receive(Hypothesis(9000, 8800, tuple(sorted(again, key=lambda word: word.span))))
+    assert [(word.text, word.span) for word in transcript.words] == [("four", Span(4000, 4800))]
+    assert list(transcript.unheard) == [Span(4000, 4100)]
