@@ -19,10 +19,8 @@ from fastapi import FastAPI
 from gateway import __version__
 from gateway.asr.registry import create_recognizer
 from gateway.config import Settings
-from gateway.core.policy import Policy
 from gateway.observe.log import configure_logging, get_logger
 from gateway.observe.metrics import Metrics
-from gateway.pii.cards import CARDS
 from gateway.pii.detector import RuleDetector
 from gateway.transports.calls import Calls
 from gateway.transports.http import create_application
@@ -48,7 +46,6 @@ def build_service(settings: Settings, recognition: SupervisedRecognition) -> Ser
     return Service(
         recognition=MeteredRecognition(recognition, metrics),
         detector_for=RuleDetector,
-        unsupported=frozenset(policy for policy in Policy if not CARDS[policy].found),
         calls=Calls(settings.max_calls),
         metrics=metrics,
     )

@@ -19,7 +19,7 @@ import numpy as np
 from gateway.core.detection import Detection, Utterance
 from gateway.core.events import AudioReleased, RecognitionRequested
 from gateway.core.hypothesis import Hypothesis
-from gateway.core.policy import Policy
+from gateway.core.policy import DEFAULT_POLICIES
 from gateway.core.session import Session
 from gateway.core.settings import SessionSettings
 from gateway.media.encoding import Encoding
@@ -38,7 +38,7 @@ class Nothing:
 
 def through_a_session(frames: list[bytes]) -> float:
     """CPU seconds for all frames through a live session in virtual time, answered by silence."""
-    settings = SessionSettings(frozenset(Policy), Encoding.MULAW, RATE)
+    settings = SessionSettings(DEFAULT_POLICIES, Encoding.MULAW, RATE)
     session = Session(settings, Nothing())
     released = 0
     began = time.process_time()

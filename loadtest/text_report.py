@@ -16,10 +16,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gateway.core.detection import OtherTurn, Token, Utterance
-from gateway.core.policy import Policy
+from gateway.core.policy import DEFAULT_POLICIES, Policy
 from gateway.pii.detector import RuleDetector
 
-ALL = frozenset(Policy)
+ALL = DEFAULT_POLICIES
 
 
 @dataclass

@@ -143,7 +143,7 @@ def check_port(host: str, port: int) -> Check:
 def check_model() -> Check:
     """The model loads, and hears words in the bundled call."""
     from gateway.asr.registry import create_recognizer
-    from gateway.core.policy import Policy
+    from gateway.core.policy import DEFAULT_POLICIES
     from gateway.files.decode import read_media
     from gateway.files.redact import FileOptions
     from gateway.pii.detector import RuleDetector
@@ -155,11 +155,11 @@ def check_model() -> Check:
     loaded_in = time.monotonic() - began_at
     with as_file(sample) as path:
         media = read_media(path)
-        settings = FileOptions(frozenset(Policy)).settings_for(media)
+        settings = FileOptions(DEFAULT_POLICIES).settings_for(media)
         blocks = media.blocks(block_ms=SAMPLE_SECONDS * 1000)
         audio = next(blocks)
     began_at = time.monotonic()
-    result = redact_pcm(audio, settings, recognizer, RuleDetector(frozenset(Policy)))
+    result = redact_pcm(audio, settings, recognizer, RuleDetector(DEFAULT_POLICIES))
     took = time.monotonic() - began_at
     words = sum(len(event.words) for event in result.events if hasattr(event, "words"))
     share = took / (len(audio) / media.rate)

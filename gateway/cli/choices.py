@@ -18,8 +18,9 @@ PoliciesOption: TypeAlias = Annotated[
     typer.Option(
         "--policies",
         "-p",
-        metavar="A,B|all",
-        help=f"What is to be redacted: all, or names with commas between, of {', '.join(sorted(Policy))}.",
+        metavar="A,B|all|everything",
+        help="What is to be redacted: all (personal information), everything (also durations, weekdays, products ...), "
+        f"or names with commas between, of {', '.join(sorted(Policy))}.",
         show_default=False,
     ),
 ]

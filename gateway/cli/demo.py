@@ -33,7 +33,7 @@ def demo(
     from gateway.cli.player import open_playback, stream_address
     from gateway.cli.recording import run_call
     from gateway.cli.subserver import running_server
-    from gateway.core.policy import Policy
+    from gateway.core.policy import DEFAULT_POLICIES
     from gateway.core.settings import SessionSettings
     from gateway.observe.log import configure_logging
 
@@ -41,7 +41,7 @@ def demo(
     console = Console(highlight=False)
     with as_file(files("gateway") / "data" / "sample_call.wav") as sample:
         playback = open_playback(sample)
-        settings = SessionSettings(frozenset(Policy), sample_rate=playback.rate, channels=playback.media.channels)
+        settings = SessionSettings(DEFAULT_POLICIES, sample_rate=playback.rate, channels=playback.media.channels)
         with ExitStack() as stack:
             with console.status("Starting a gateway on this machine (the first time, its model is prepared)"):
                 url = stack.enter_context(running_server(out_dir))

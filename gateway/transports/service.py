@@ -31,8 +31,6 @@ class Service:
 
     recognition: SupervisedRecognition
     detector_for: Callable[[frozenset[Policy]], Detector]
-    unsupported: frozenset[Policy]
-    """Policies that nothing can find yet; a peer that chooses one is warned."""
     calls: Calls
     metrics: Metrics
 

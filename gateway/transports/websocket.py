@@ -16,8 +16,7 @@ from uuid import uuid4
 from starlette.responses import JSONResponse
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from gateway.core.events import AudioReleased, RecognitionRequested, RedactionDecided, Warned
-from gateway.core.policy import Policy
+from gateway.core.events import AudioReleased, RecognitionRequested, RedactionDecided
 from gateway.core.session import Session
 from gateway.core.settings import Pace, SessionSettings
 from gateway.errors import GatewayError, InternalError, SlowReader, Unavailable
@@ -137,10 +136,6 @@ class Call:
             pace=settings.pace.value,
         )
         self._outbound.put(self._codec.begin(self._name))
-        unsupported = [policy.value for policy in Policy if policy in settings.policies & self._service.unsupported]
-        if unsupported:
-            text = f"not found yet, so not redacted: {', '.join(unsupported)}"
-            self._outbound.put(self._codec.send(Warned("policy_not_supported", text)))
 
     async def _inbound(self) -> AsyncIterator[tuple[bytes, ...]]:
         """The peer's audio until its end. Raises the PeerError of the first message that is wrong."""

@@ -90,7 +90,6 @@ async def running(
     max_calls: int = 8,
     drain_s: float = 0.0,
     tls: tuple[Path, Path] | None = None,
-    unsupported: frozenset[Policy] = frozenset(),
     ping_s: float = 20.0,
 ) -> AsyncIterator[Running]:
     """A server, from before it listens until it has ended."""
@@ -99,7 +98,6 @@ async def running(
     service = Service(
         recognition=MeteredRecognition(recognition, metrics),
         detector_for=lambda policies: CanaryDetector(),
-        unsupported=unsupported,
         calls=calls,
         metrics=metrics,
     )

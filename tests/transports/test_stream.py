@@ -7,7 +7,6 @@ import pytest
 from websockets.asyncio.client import connect
 
 from gateway.asr.scripted import ScriptedWord, spoken_evenly
-from gateway.core.policy import Policy
 from tests.transports.running import CANARY, END, ScriptedRecognition, call, run, running, until_closed
 
 ELASTIC = "policies=all&pace=elastic&sample_rate=8000"
@@ -159,17 +158,5 @@ def test_a_call_without_audio() -> None:
             assert ended.audio == b""
             assert ended.code == 1000
             assert ended.of("done")[0]["statistics"]["audio_ms"] == 0
-
-    run(scenario())
-
-
-def test_a_policy_that_nothing_finds_yet_is_a_warning() -> None:
-    async def scenario() -> None:
-        async with running(unsupported=frozenset({Policy.RELIGION, Policy.DRUG})) as server:
-            ended = await call(server.url("policies=religion,date&pace=elastic"), [END])
-            (warning,) = ended.of("warning")
-            assert warning["code"] == "policy_not_supported"
-            assert warning["message"].endswith(": religion")
-            assert not (await call(server.url("policies=date&pace=elastic"), [END])).of("warning")
 
     run(scenario())

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.core.policy import Policy, Substitution, parse_policies
+from gateway.core.policy import DEFAULT_POLICIES, Policy, Substitution, parse_policies
 from gateway.core.settings import Captions, Pace, SessionSettings
 from gateway.errors import OptionError
 from gateway.media.encoding import Encoding
@@ -79,7 +79,7 @@ def test_no_policies_is_an_error_that_says_so(query: str) -> None:
         ("token=x", "there is no option 'token'; allowed: encoding"),
         ("%1b[2J=x", r"there is no option '\\x1b\[2J'"),
         ("encoding=mulaw&encoding=alaw", "encoding: given more than once"),
-        ("policies=date,phone", "policies: there is no policy 'phone'; allowed: all or medical_process"),
+        ("policies=date,phone", "policies: there is no policy 'phone'; allowed: all or everything, or medical_process"),
         ("&".join(f"a{n}=1" for n in range(65)), "more than 64 options"),
     ],
 )
@@ -105,8 +105,9 @@ def test_any_query_is_read_or_refused(query: str) -> None:
 
 
 def test_policies_by_name() -> None:
-    assert parse_policies("all") == frozenset(Policy)
-    assert parse_policies("date, all") == frozenset(Policy)
+    assert parse_policies("all") == DEFAULT_POLICIES
+    assert parse_policies("time, all") == DEFAULT_POLICIES | {Policy.TIME}
+    assert parse_policies("date, everything") == frozenset(Policy)
     assert parse_policies(" date ,phone_number,") == {Policy.DATE, Policy.PHONE_NUMBER}
 
 
