@@ -21,12 +21,13 @@ from gateway.asr.registry import create_recognizer
 from gateway.config import Settings
 from gateway.observe.log import configure_logging, get_logger
 from gateway.observe.metrics import Metrics
-from gateway.pii.detector import RuleDetector
+from gateway.pii.combined import create_detector
 from gateway.transports.calls import Calls
 from gateway.transports.http import create_application
 from gateway.transports.server import Server, bind, check_certificate
 from gateway.transports.service import MeteredRecognition, Service, SupervisedRecognition
 from gateway.workers.client import WorkerClient
+from gateway.workers.worker import Models
 
 _LAG_PERIOD_S: Final = 0.5
 
@@ -45,7 +46,6 @@ def build_service(settings: Settings, recognition: SupervisedRecognition) -> Ser
     metrics = Metrics()
     return Service(
         recognition=MeteredRecognition(recognition, metrics),
-        detector_for=RuleDetector,
         calls=Calls(settings.max_calls),
         metrics=metrics,
     )
@@ -73,7 +73,7 @@ async def _serve(settings: Settings, announce: Callable[[str], None]) -> None:
         check_certificate(settings.tls_cert, settings.tls_key)
     with bind(settings.host, settings.port) as listener:
         port = listener.getsockname()[1]
-        worker = WorkerClient(partial(create_recognizer, settings.engine))
+        worker = WorkerClient(Models(partial(create_recognizer, settings.engine), create_detector))
         log.info("starting", version=__version__, engine=settings.engine)
         await worker.start()
         service = build_service(settings, worker)

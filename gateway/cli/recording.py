@@ -14,12 +14,11 @@ from rich.console import Console
 from gateway.cli.player import Event, Handlers, Playback, play
 from gateway.cli.screen import CaptionScreen, statistics_table
 from gateway.core.events import Verdict
-from gateway.core.policy import Policy
 from gateway.core.settings import SessionSettings
 from gateway.errors import OptionError
 from gateway.files.picture import Waveform, write_picture
 from gateway.files.record import CallRecord
-from gateway.files.result import RedactedWord, RedactionRow
+from gateway.files.result import NearMissRow, RedactedWord, RedactionRow
 from gateway.files.transcript_files import as_json, as_srt, as_txt, as_vtt, write_text
 from gateway.files.wavwriter import writing_wav
 
@@ -38,14 +37,18 @@ class Recording:
         match event["type"]:
             case "caption":
                 words = (
-                    RedactedWord(word["text"], word["start_ms"], word["end_ms"], _policy(word["policy"]))
+                    RedactedWord(word["text"], word["start_ms"], word["end_ms"], word["policy"])
                     for word in event["words"]
                 )
                 self._record.caption(event["leg"], event["turn"], words)
             case "redaction":
                 verdict = Verdict(event["verdict"])
-                row = RedactionRow(event["leg"], _policy(event["policy"]), event["start_ms"], event["end_ms"], verdict)
+                times = event["start_ms"], event["end_ms"]
+                row = RedactionRow(event["leg"], event["policy"], *times, verdict, event["confidence"])
                 self._record.redaction(row)
+            case "near_miss":
+                times = event["start_ms"], event["end_ms"]
+                self._record.near_miss(NearMissRow(event["leg"], event["policy"], *times, event["confidence"]))
             case "done":
                 self.statistics = event["statistics"]
 
@@ -120,7 +123,3 @@ def _output(playback: Playback, out_dir: Path) -> Path:
     except OSError as error:
         raise OptionError(f"-o: {out_dir} cannot be made: {error.strerror}") from None
     return stem
-
-
-def _policy(name: str | None) -> Policy | None:
-    return Policy(name) if name else None

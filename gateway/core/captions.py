@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from itertools import count
 
 from gateway.core.decisions import LegDecisions
-from gateway.core.detection import Detection, Finding
+from gateway.core.detection import Finding
 from gateway.core.events import CaptionUpdated, CaptionWord, Verdict
 from gateway.core.hypothesis import Word
 from gateway.core.masktext import mask_word
@@ -41,9 +41,18 @@ class LegCaptions:
         self._next = 0
 
     def update(
-        self, transcript: LegTranscript, decisions: LegDecisions, detection: Detection, *, ended: bool
+        self,
+        transcript: LegTranscript,
+        decisions: LegDecisions,
+        findings: Sequence[Finding],
+        open_from: int | None,
+        *,
+        ended: bool,
     ) -> Iterator[CaptionUpdated]:
-        """Write the words that were decided by now. `detection` counts tokens from the transcript's first kept word."""
+        """Write the words that were decided by now.
+
+        `findings` (those that are covered) and `open_from` count tokens from the transcript's first kept word.
+        """
         grown = False
         shown = transcript.stable_words[max(0, self._next - transcript.first) :]
         for index, word in enumerate(shown, start=max(self._next, transcript.first)):
@@ -52,7 +61,9 @@ class LegCaptions:
             if self._words and self._turn_ends_before(word):
                 yield from self._finish()
                 grown = False
-            self._words.append(self._written(word, index - transcript.first, detection, decisions))
+            place = index - transcript.first
+            is_open = open_from is not None and place >= open_from
+            self._words.append(self._written(word, place, findings, is_open, decisions))
             self._next = index + 1
             grown = True
         if self._words and (ended or self._silent(transcript, decisions)):
@@ -60,8 +71,10 @@ class LegCaptions:
         elif grown:
             yield from self._revise(final=False)
 
-    def _written(self, word: Word, index: int, detection: Detection, decisions: LegDecisions) -> CaptionWord:
-        hits = [finding for finding in detection.findings if finding.first <= index < finding.end]
+    def _written(
+        self, word: Word, index: int, findings: Sequence[Finding], is_open: bool, decisions: LegDecisions
+    ) -> CaptionWord:
+        hits = [finding for finding in findings if finding.first <= index < finding.end]
         if hits:
             start = min(hit.start_char if hit.first == index else 0 for hit in hits)
             end = max(hit.end_char if hit.end == index + 1 else len(word.text) for hit in hits)
@@ -72,7 +85,6 @@ class LegCaptions:
         hidden = sum(
             len(piece) for spans in (decisions.late, decisions.marked_words) for piece in spans.within(word.span)
         )
-        is_open = detection.open_from is not None and index >= detection.open_from
         if is_open or 4 * hidden > len(word.span):
             text = mask_word(word.text, 0, len(word.text), None, self._substitution)
             return CaptionWord(text, word.span, None, Verdict.COVERED_LATE)
@@ -104,7 +116,7 @@ class LegCaptions:
             yield CaptionUpdated(self._turn, self._leg, self._revision, tuple(self._words), final)
 
 
-def _shown(hits: Sequence[Finding]) -> Policy:
+def _shown(hits: Sequence[Finding]) -> str:
     """Of several policies the one to name: any before the catch-all of numbers, then the surest."""
-    best = max(hits, key=lambda hit: (hit.policy is not Policy.NUMBER_SEQUENCE, hit.confidence))
+    best = max(hits, key=lambda hit: (hit.policy != Policy.NUMBER_SEQUENCE, hit.confidence))
     return best.policy

@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from gateway.core.policy import Policy
-
 
 @dataclass(frozen=True, slots=True)
 class Token:
     """One word of the speaker, as written by the recogniser or found in a text, punctuation attached.
 
-    `pause_ms`: the silence before it (0 when unknown). `confidence`: the recogniser's, 0..1.
+    `pause_ms`: the silence before it (0 when unknown). `confidence`: the recogniser's, 0..1. `sounds`: the numbers and
+    spelled letters it sounds like, whatever was written (see `gateway.core.hypothesis.Word`).
     """
 
     text: str
     pause_ms: int = 0
     confidence: float = 1.0
+    sounds: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +47,11 @@ class Finding:
     """Personal information in `tokens[first:end]`.
 
     `start_char` / `end_char` cut within the first / last token where punctuation or a part of the token is not
-    meant ("10-year-old": only "10"); `end_char` is an offset into `tokens[end - 1].text`. `rule` names what found it.
+    meant ("10-year-old": only "10"); `end_char` is an offset into `tokens[end - 1].text`. `policy` is the name of a
+    `Policy` or a label of the user's. `confidence`: the probability that it is right, 0..1. `rule` names what found it.
     """
 
-    policy: Policy
+    policy: str
     first: int
     end: int
     start_char: int
@@ -60,15 +61,29 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Detection:
-    """Findings in order of `first` (they may overlap when policies do), and the open candidate.
+class OpenCandidate:
+    """From token `first` on, what was said may still become a finding, or part of a longer one, when more is heard.
 
-    `open_from` is the index of the first token that may still become a finding, or part of a longer one, when more
-    is heard; None when nothing is open. It is only ever set when the utterance is not complete.
+    `confidence`: the probability that it does, given what has been heard.
+    """
+
+    first: int
+    confidence: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """Findings in order of `first` (they may overlap when policies do), and open candidates.
+
+    Candidates are only ever open while the utterance is not complete.
     """
 
     findings: tuple[Finding, ...] = ()
-    open_from: int | None = None
+    candidates: tuple[OpenCandidate, ...] = ()
+
+    def open_from(self, above: float = 0.0) -> int | None:
+        """The first token of a candidate at least so probable; None when nothing is open."""
+        return min((one.first for one in self.candidates if one.confidence >= above), default=None)
 
 
 class Detector(Protocol):

@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.core.policy import Policy
+from gateway.core.detection import Utterance
 from gateway.media.timeline import Span
 
 
@@ -36,16 +36,38 @@ class RecognitionRequested:
 
 
 @dataclass(frozen=True, slots=True)
+class DetectionRequested:
+    """What every leg said lately, to be looked at for personal information: the second half of a step.
+
+    Answer with `receive_detections`, or with `receive_recognition_lost` when the worker is gone.
+    """
+
+    utterances: tuple[Utterance, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class RedactionDecided:
     """A stretch of a leg is covered. Told before its audio leaves; never overlaps an earlier one of leg and policy.
 
-    An entity that goes on is told in pieces that touch. `policy` is None for what was undecided at its deadline.
+    An entity that goes on is told in pieces that touch. `policy` is the name of a Policy, a label of the user's, or
+    None for what was undecided at its deadline. `confidence` is the probability that it is personal, 0 when undecided.
     """
 
     leg: int
-    policy: Policy | None
+    policy: str | None
     span: Span
     verdict: Verdict
+    confidence: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class NearMissNoted:
+    """Something left clear that may be personal, but not probably enough for the strength of the session."""
+
+    leg: int
+    policy: str
+    span: Span
+    confidence: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +76,7 @@ class CaptionWord:
 
     text: str
     span: Span
-    policy: Policy | None
+    policy: str | None
     verdict: Verdict
 
 
@@ -99,7 +121,8 @@ class Warned:
 class Statistics:
     """Totals of a session so far. Milliseconds of media; `redacted_ms` and `covered_late_ms` count every leg.
 
-    `spans` counts redactions by policy name. `added_delay_p50_ms` / `_p99_ms` are of the released frames; 0 where
+    `spans` counts redactions by policy name, `near_misses` what nearly was one. `found_too_late_ms` is speech that was
+    found to be personal after it had left clear. `added_delay_p50_ms` / `_p99_ms` are of the released frames; 0 where
     there is no clock. `steps` and `skipped_steps` count recognition steps answered, and merged into a later one.
     """
 
@@ -112,6 +135,8 @@ class Statistics:
     steps: int
     skipped_steps: int
     lost_recognitions: int
+    near_misses: int = 0
+    found_too_late_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +146,23 @@ class SessionEnded:
     statistics: Statistics
 
 
-Output: TypeAlias = RecognitionRequested | RedactionDecided | CaptionUpdated | AudioReleased | Warned | SessionEnded
+Output: TypeAlias = (
+    RecognitionRequested
+    | DetectionRequested
+    | RedactionDecided
+    | NearMissNoted
+    | CaptionUpdated
+    | AudioReleased
+    | Warned
+    | SessionEnded
+)
 
 __all__ = [
     "AudioReleased",
     "CaptionUpdated",
     "CaptionWord",
+    "DetectionRequested",
+    "NearMissNoted",
     "Output",
     "RecognitionRequested",
     "RedactionDecided",

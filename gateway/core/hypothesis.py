@@ -13,12 +13,16 @@ class Word:
 
     `text` is as the recogniser wrote it, punctuation attached ("one," or "610-265-1714."), never empty and without
     spaces. `span` is where it was spoken. `confidence` is 0..1. A `stable` word will never change.
+    `sounds`: the numbers and spelled letters heard in it, whatever was written, one character each in order: "0".."9" a
+    digit, "N" another number word, "M" double or triple, "L" a letter; "" for ordinary speech. A number that was heard
+    and not written is a word whose text is "…".
     """
 
     text: str
     span: Span
     confidence: float
     stable: bool
+    sounds: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,18 +16,16 @@ from gateway.media.timeline import MediaTime, Span, samples_of
 def marks_of(
     findings: Iterable[Finding], transcript: LegTranscript, line: DelayLine, decided_until: MediaTime, rate: int
 ) -> list[Mark]:
-    """The padded spans of `findings`, whose tokens are the transcript's kept words; none that is decided already."""
+    """The spans of `findings`, whose tokens are the transcript's kept words; padded where not all is decided yet."""
     words = transcript.words
     reach = samples_of(REACH_MS, rate)
-    return [
-        Mark(
-            finding.policy,
-            _span(words, finding.first, finding.end),
-            _around(words, finding.first, finding.end, transcript.heard_until, line, rate),
-        )
-        for finding in findings
-        if words[finding.end - 1].span.end + reach > decided_until
-    ]
+    marks: list[Mark] = []
+    for finding in findings:
+        span = spoken = _span(words, finding.first, finding.end)
+        if spoken.end + reach > decided_until:
+            span = _around(words, finding.first, finding.end, transcript.heard_until, line, rate)
+        marks.append(Mark(finding.policy, spoken, span, finding.confidence))
+    return marks
 
 
 def open_span(open_from: int | None, transcript: LegTranscript, line: DelayLine, rate: int) -> Span:

@@ -3,6 +3,9 @@
 Theory of operation. One input (`receive_*`, `handle_timer`), then every output (`next_output` until None), then the
 timer is armed anew (`get_timer`). Nothing here reads a clock or does I/O; `now` is in monotonic seconds.
 
+A step has two halves: the audio is recognised (`RecognitionRequested`), then what was said is looked at for personal
+information (`DetectionRequested`). One of the two is outstanding at a time.
+
 All legs of a session share one timeline. Watermarks, each at most the one before it:
 
     received_until    audio has come in
@@ -24,9 +27,10 @@ from itertools import count
 from gateway.core.captions import LegCaptions
 from gateway.core.decisions import LegDecisions
 from gateway.core.delayline import DelayLine
-from gateway.core.detection import Detector
+from gateway.core.detection import Detection, OpenCandidate
 from gateway.core.events import (
     AudioReleased,
+    DetectionRequested,
     Output,
     RecognitionRequested,
     SessionEnded,
@@ -69,11 +73,10 @@ class _Leg:
 
 
 class Session:
-    """See the module's text. `detector` must find no more than the settings' policies."""
+    """See the module's text."""
 
-    def __init__(self, settings: SessionSettings, detector: Detector) -> None:
+    def __init__(self, settings: SessionSettings) -> None:
         self.settings = settings
-        self._detector = detector
         self._rate = settings.sample_rate
         turns = count()
         self._legs = [_Leg(number, settings, turns) for number in range(settings.channels)]
@@ -139,9 +142,21 @@ class Session:
         for leg, hypothesis in zip(self._legs, hypotheses, strict=True):
             leg.transcript.receive(hypothesis)
         self._steps += 1
+        transcripts = [leg.transcript for leg in self._legs]
+        self._outputs.append(
+            DetectionRequested(
+                tuple(
+                    one.utterance([other for other in transcripts if other is not one], ended=self._final_requested)
+                    for one in transcripts
+                )
+            )
+        )
+
+    def receive_detections(self, detections: Sequence[Detection], now: float) -> None:
+        """The answer to the outstanding `DetectionRequested`, one for each leg, of the settings' policies only."""
         if self._requested_until > self._heard_again_until:
             self._attempts = 0
-        self._heard(now)
+        self._heard(detections, now)
 
     def receive_recognition_lost(self, now: float) -> None:
         """The outstanding request will never be answered, and the streams are gone.
@@ -166,7 +181,7 @@ class Session:
         self._attempts = 0
         for leg in self._legs:
             leg.transcript.lose(self._requested_until)
-        self._heard(now)
+        self._heard([Detection(candidates=(OpenCandidate(0),)) for _ in self._legs], now)
 
     def get_timer(self) -> float | None:
         """When `handle_timer` wants to be called; None while nothing waits for a clock."""
@@ -208,7 +223,7 @@ class Session:
         per_policy: dict[str, int] = {}
         for leg in self._legs:
             for policy, number in leg.decisions.spans.items():
-                per_policy[policy.value] = per_policy.get(policy.value, 0) + number
+                per_policy[policy] = per_policy.get(policy, 0) + number
         return Statistics(
             audio_ms=self._released_until * 1000 // self._rate,
             redacted_ms=sum(leg.decisions.covered_samples for leg in self._legs) * 1000 // self._rate,
@@ -219,6 +234,8 @@ class Session:
             steps=self._steps,
             skipped_steps=self._skipped,
             lost_recognitions=self._lost,
+            near_misses=sum(leg.decisions.near_misses for leg in self._legs),
+            found_too_late_ms=sum(leg.decisions.escaped_samples for leg in self._legs) * 1000 // self._rate,
         )
 
     # Steps
@@ -250,11 +267,11 @@ class Session:
         self._outputs.append(RecognitionRequested(span, audio, self._fresh, self._final_requested))
         self._outstanding, self._fresh, self._requested_until = True, False, until
 
-    def _heard(self, now: float) -> None:
+    def _heard(self, detections: Sequence[Detection], now: float) -> None:
         """A request is settled: decide, caption, and ask for the next."""
         self._outstanding = False
         self._heard_until = self._requested_until
-        self._decide(ended=self._final_requested)
+        self._decide(detections, ended=self._final_requested)
         if self._playout is None:
             self._release(self._legs[0].decisions.decided_until)
         self._forget()
@@ -262,19 +279,21 @@ class Session:
         self._update_paused()
         self._finish_when_done()
 
-    def _decide(self, *, ended: bool) -> None:
+    def _decide(self, detections: Sequence[Detection], *, ended: bool) -> None:
         until = self._received_until if ended else max(0, self._heard_until - self._horizon)
-        transcripts = [leg.transcript for leg in self._legs]
-        for leg in self._legs:
-            others = [transcript for transcript in transcripts if transcript is not leg.transcript]
-            detection = self._detector.detect(leg.transcript.utterance(others, ended=ended))
-            decided = leg.decisions.decided_until
-            marks = marks_of(detection.findings, leg.transcript, leg.line, decided, self._rate)
-            undecided = SpanSet(leg.transcript.unheard)
-            undecided.add(open_span(detection.open_from, leg.transcript, leg.line, self._rate))
-            undecided.add(Span(min(leg.transcript.stable_until, until), until))
-            self._outputs.extend(leg.decisions.decide(until, leg.transcript.stable_until, marks, undecided))
-            self._outputs.extend(leg.captions.update(leg.transcript, leg.decisions, detection, ended=ended))
+        strengths = self.settings.strengths
+        for leg, detection in zip(self._legs, detections, strict=True):
+            transcript, decisions = leg.transcript, leg.decisions
+            probable = [finding for finding in detection.findings if strengths.covers(finding)]
+            doubtful = [finding for finding in detection.findings if strengths.notices(finding)]
+            open_from = detection.open_from(strengths.open_above)
+            marks = marks_of(probable, transcript, leg.line, decisions.decided_until, self._rate)
+            near = marks_of(doubtful, transcript, leg.line, decisions.decided_until, self._rate)
+            undecided = SpanSet(transcript.unheard)
+            undecided.add(open_span(open_from, transcript, leg.line, self._rate))
+            undecided.add(Span(min(transcript.stable_until, until), until))
+            self._outputs.extend(decisions.decide(until, transcript.stable_until, marks, undecided, near))
+            self._outputs.extend(leg.captions.update(transcript, decisions, probable, open_from, ended=ended))
 
     def _release(self, until: MediaTime) -> None:
         span = Span(self._released_until, until)
@@ -297,6 +316,7 @@ class Session:
             leg.line.drop_before(keep_from)
             leg.decisions.forget(keep_from)
             leg.transcript.forget(keep_from)
+            leg.decisions.forget_words(min(keep_from, leg.transcript.kept_from))
 
     def _update_paused(self) -> None:
         if self._playout is not None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from gateway.core.policy import Policy, Substitution
+from gateway.core.strength import Strengths
 from gateway.core.timing import DEFAULT_LOOKAHEAD_MS, Timing
 from gateway.media.encoding import Encoding
 from gateway.media.mask import Masking
@@ -27,6 +28,13 @@ class Pace(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class DetectionSettings:
+    """What a detector is to look for. Hashable: sessions that ask for the same share a detector."""
+
+    policies: frozenset[Policy]
+
+
+@dataclass(frozen=True, slots=True)
 class SessionSettings:
     """Settings of one session. `sample_rate` is the wire rate in Hz, `channels` the number of legs."""
 
@@ -39,6 +47,7 @@ class SessionSettings:
     lookahead_ms: int = DEFAULT_LOOKAHEAD_MS
     captions: Captions = Captions.PARTIAL
     pace: Pace = Pace.REALTIME
+    strengths: Strengths = field(default_factory=Strengths)
 
     def __post_init__(self) -> None:
         if not self.policies:
@@ -46,6 +55,11 @@ class SessionSettings:
         if self.sample_rate <= 0 or self.channels <= 0:
             raise ValueError("sample rate and channels are positive")
         Timing.for_lookahead(self.lookahead_ms)
+
+    @property
+    def detection(self) -> DetectionSettings:
+        """The part that is the detector's business."""
+        return DetectionSettings(self.policies)
 
     @property
     def timing(self) -> Timing:

@@ -46,6 +46,11 @@ class LegTranscript:
         """The kept words that will not change."""
         return self._stable
 
+    @property
+    def kept_from(self) -> MediaTime:
+        """Where the first kept word starts."""
+        return self._stable[0].span.start if self._stable else self.stable_until
+
     def receive(self, hypothesis: Hypothesis) -> None:
         """Take the answer to a recognition step.
 
@@ -95,7 +100,7 @@ class LegTranscript:
         spoken_until: MediaTime | None = None
         for word in words:
             pause = 0 if spoken_until is None else max(0, ms_floor(word.span.start - spoken_until, self._rate))
-            tokens.append(Token(word.text, pause, word.confidence))
+            tokens.append(Token(word.text, pause, word.confidence, word.sounds))
             spoken_until = word.span.end
         silence_ms = 0 if self._tail else max(0, ms_floor(self.stable_until - (spoken_until or 0), self._rate))
         complete = ended or silence_ms >= COMPLETE_AFTER_MS

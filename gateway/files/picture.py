@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gateway.core.events import Verdict
-from gateway.core.policy import Policy
 from gateway.files.atomic import replacing
 from gateway.files.result import RedactionRow
 
@@ -122,7 +121,7 @@ def write_picture(
         file.write(drawn.getvalue())
 
 
-def _colours(redactions: Sequence[RedactionRow]) -> dict[Policy, str]:
+def _colours(redactions: Sequence[RedactionRow]) -> dict[str, str]:
     """A colour for each policy that occurs, in the order of their names."""
     found = sorted({row.policy for row in redactions if row.policy is not None})
     return {policy: _COLOURS[at % len(_COLOURS)] for at, policy in enumerate(found)}
@@ -134,7 +133,7 @@ def _draw_leg(
     lowest: NDArray[np.float64],
     highest: NDArray[np.float64],
     rows: Sequence[RedactionRow],
-    colours: dict[Policy, str],
+    colours: dict[str, str],
 ) -> None:
     """The outline in grey, and within each redaction in its colour on a pale band."""
     axes.set_facecolor("white")
@@ -156,7 +155,7 @@ def _draw_leg(
     axes.tick_params(axis="x", colors=_MUTED, labelsize=10)
 
 
-def _draw_legend(figure: Figure, colours: dict[Policy, str], redactions: Sequence[RedactionRow]) -> None:
+def _draw_legend(figure: Figure, colours: dict[str, str], redactions: Sequence[RedactionRow]) -> None:
     from matplotlib.patches import Patch
 
     entries = [Patch(facecolor=colour, label=policy.replace("_", " ")) for policy, colour in colours.items()]

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gateway.core.detection import Detector
-from gateway.core.events import AudioReleased, CaptionUpdated, RedactionDecided, SessionEnded, Statistics
+from gateway.core.events import AudioReleased, CaptionUpdated, NearMissNoted, RedactionDecided, SessionEnded, Statistics
 from gateway.core.policy import Policy, Substitution
 from gateway.core.settings import Captions, Pace, SessionSettings
 from gateway.core.timing import DEFAULT_LOOKAHEAD_MS
@@ -81,7 +81,7 @@ def redact_file(
             match output:
                 case AudioReleased():
                     wav.write(np.stack([decode(frame, settings.encoding) for frame in output.frames], axis=1))
-                case CaptionUpdated() | RedactionDecided():
+                case CaptionUpdated() | RedactionDecided() | NearMissNoted():
                     record.take(output, media.rate)
                 case SessionEnded():
                     statistics = output.statistics

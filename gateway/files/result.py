@@ -22,7 +22,7 @@ class RedactedWord:
     text: str
     start_ms: int
     end_ms: int
-    policy: Policy | None
+    policy: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +40,34 @@ class RedactedLeg:
 
 @dataclass(frozen=True, slots=True)
 class RedactionRow:
-    """A covered stretch of a leg. `policy` is None for what was undecided at its deadline."""
+    """A covered stretch of a leg. `policy` is None for what was undecided at its deadline; then `confidence` is 0."""
 
     leg: int
-    policy: Policy | None
+    policy: str | None
     start_ms: int
     end_ms: int
     verdict: Verdict
+    confidence: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class NearMissRow:
+    """A stretch of a leg that left clear, and may be personal."""
+
+    leg: int
+    policy: str
+    start_ms: int
+    end_ms: int
+    confidence: float
 
 
 @dataclass(frozen=True, slots=True)
 class RedactionResult:
-    """The whole call: `legs` in order of `leg`, `redactions` in order of `start_ms`."""
+    """The whole call: `legs` in order of `leg`, `redactions` and `near_misses` in order of `start_ms`."""
 
     duration_ms: int
     policies: tuple[Policy, ...]
     legs: tuple[RedactedLeg, ...]
     redactions: tuple[RedactionRow, ...]
     stats: Stats
+    near_misses: tuple[NearMissRow, ...] = ()

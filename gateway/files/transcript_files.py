@@ -11,7 +11,7 @@ from typing import Final
 
 from gateway.files.atomic import replacing
 from gateway.files.cues import Cue, cues_of
-from gateway.files.result import RedactedLeg, RedactedWord, RedactionResult, RedactionRow
+from gateway.files.result import NearMissRow, RedactedLeg, RedactedWord, RedactionResult, RedactionRow
 
 _LINE_CHARS: Final = 42
 
@@ -25,6 +25,7 @@ def as_json(result: RedactionResult) -> str:
                 "policies": [str(policy) for policy in result.policies],
                 "legs": [_leg(leg) for leg in result.legs],
                 "redactions": [_redaction(row) for row in result.redactions],
+                "near_misses": [_near_miss(row) for row in result.near_misses],
                 "stats": {
                     name: dict(value) if not isinstance(value, int | float) else value
                     for name, value in result.stats.items()
@@ -85,7 +86,12 @@ def _word(word: RedactedWord) -> dict[str, object]:
 
 def _redaction(row: RedactionRow) -> dict[str, object]:
     times = {"start_ms": row.start_ms, "end_ms": row.end_ms}
-    return {"leg": row.leg, "policy": row.policy, **times, "verdict": row.verdict}
+    return {"leg": row.leg, "policy": row.policy, **times, "verdict": row.verdict, "confidence": row.confidence}
+
+
+def _near_miss(row: NearMissRow) -> dict[str, object]:
+    times = {"start_ms": row.start_ms, "end_ms": row.end_ms}
+    return {"leg": row.leg, "policy": row.policy, **times, "confidence": row.confidence}
 
 
 def _names(legs: Iterable[RedactedLeg], speakers: Sequence[str] | None) -> dict[int, str]:

@@ -13,6 +13,7 @@ from gateway.core.policy import Policy
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 UNDECIDED: Final = "undecided"
 """The label of what was covered without a policy."""
+OWN_TERMS = "own_terms"
 _DELAYS: Final = (0.5, 1.0, 1.5, 2.0, 2.01, 2.02, 2.05, 2.1, 2.25, 2.5, 3.0, 4.0, 5.0, 7.5, 10.0, 10.1)
 _STEPS: Final = (0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.6, 0.8, 1.2, 2.0, 5.0)
 _LAGS: Final = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0)
@@ -40,6 +41,10 @@ class Metrics:
         self._audio_in = self._counter("audio_in_seconds", "Audio received, every leg counted")
         self._redacted = self._counter("redacted_seconds", "Audio covered, by policy; policies may overlap", ["policy"])
         self._late = self._counter("covered_late_seconds", "Audio covered because it was undecided at its deadline")
+        self._found_too_late = self._counter(
+            "found_too_late_seconds", "Speech that left clear and then was found personal"
+        )
+        self._near_misses = self._counter("near_misses", "Findings that were not probable enough to be covered")
         self._delay = self._histogram("added_delay_seconds", "99th percentile of a call's added delay", _DELAYS)
         self._step = self._histogram("recognition_step_seconds", "Time from asking for a step to its answer", _STEPS)
         self._skipped = self._counter("recognition_steps_skipped", "Steps merged into a later one by overload")
@@ -48,7 +53,7 @@ class Metrics:
         self._lag = self._histogram("event_loop_lag_seconds", "How late the event loop wakes up", _LAGS)
         for outcome in Outcome:
             self._ended.labels(outcome.value)
-        for policy in (*(policy.value for policy in Policy), UNDECIDED):
+        for policy in (*Policy, UNDECIDED, OWN_TERMS):
             self._redacted.labels(policy)
 
     def call_began(self) -> None:
@@ -61,6 +66,8 @@ class Metrics:
         self._ended.labels(outcome.value).inc()
         self._skipped.inc(statistics.skipped_steps)
         self._lost.inc(statistics.lost_recognitions)
+        self._near_misses.inc(statistics.near_misses)
+        self._found_too_late.inc(statistics.found_too_late_ms / 1000)
         if statistics.added_delay_p99_ms:
             self._delay.observe(statistics.added_delay_p99_ms / 1000)
 
@@ -72,9 +79,10 @@ class Metrics:
         """Audio came in, all legs together."""
         self._audio_in.inc(seconds)
 
-    def covered(self, policy: Policy | None, verdict: Verdict, seconds: float) -> None:
-        """A stretch of a leg is covered."""
-        self._redacted.labels(policy.value if policy else UNDECIDED).inc(seconds)
+    def covered(self, policy: str | None, verdict: Verdict, seconds: float) -> None:
+        """A stretch of a leg is covered. Labels of users are counted together: their names are theirs."""
+        label = UNDECIDED if policy is None else policy if policy in set(Policy) else OWN_TERMS
+        self._redacted.labels(label).inc(seconds)
         if verdict is Verdict.COVERED_LATE:
             self._late.inc(seconds)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gateway.core.detection import Detection, Finding, Utterance
+from gateway.core.detection import Detection, Finding, OpenCandidate, Utterance
 from gateway.core.policy import Policy
 from gateway.pii.context import Dialog
 from gateway.pii.merge import select
@@ -122,15 +122,18 @@ class RuleDetector:
     @staticmethod
     def _open(
         utterance: Utterance, pieces: Sequence[Piece], founds: Sequence[Found], findings: Sequence[Finding]
-    ) -> int | None:
-        """The first token that is open and not covered anyway."""
+    ) -> tuple[OpenCandidate, ...]:
+        """What may still go on, from its first token that is not covered anyway."""
         if utterance.complete:
-            return None
-        places = [found.open_from for found in founds if found.open_from is not None]
-        if not places:
-            return None
-        token = pieces[min(min(places), len(pieces) - 1)].token
+            return ()
         covered = {number for finding in findings for number in range(finding.first, finding.end)}
-        while token in covered:
-            token += 1
-        return token if token < len(utterance.tokens) else None
+        candidates: list[OpenCandidate] = []
+        for found in founds:
+            if found.open_from is None:
+                continue
+            token = pieces[min(found.open_from, len(pieces) - 1)].token
+            while token in covered:
+                token += 1
+            if token < len(utterance.tokens):
+                candidates.append(OpenCandidate(token, found.open_confidence))
+        return tuple(candidates)

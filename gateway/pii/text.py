@@ -20,7 +20,7 @@ class TextSpan:
 
     start: int
     end: int
-    policy: Policy
+    policy: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +31,11 @@ class RedactedText:
     spans: tuple[TextSpan, ...]
 
 
-def _disjoint(spans: Collection[tuple[int, int, float, Policy]]) -> list[TextSpan]:
+def _disjoint(spans: Collection[tuple[int, int, float, str]]) -> list[TextSpan]:
     """Spans that do not overlap: a number_sequence gives way, then the longer and surer one stays whole."""
     taken: list[TextSpan] = []
     order = sorted(
-        spans, key=lambda span: (span[3] is Policy.NUMBER_SEQUENCE, span[0] - span[1], -span[2], span[0], span[3])
+        spans, key=lambda span: (span[3] == Policy.NUMBER_SEQUENCE, span[0] - span[1], -span[2], span[0], span[3])
     )
     for start, end, _, policy in order:
         parts = [(start, end)]
@@ -61,7 +61,7 @@ def find_spans(text: str, policies: Collection[Policy], previous: str = "") -> t
     utterance = Utterance(tuple(Token(match.group()) for match in matches), others)
     findings = RuleDetector(frozenset(policies)).detect(utterance).findings
 
-    def place(finding: Finding) -> tuple[int, int, float, Policy]:
+    def place(finding: Finding) -> tuple[int, int, float, str]:
         start = matches[finding.first].start() + finding.start_char
         end = matches[finding.end - 1].start() + finding.end_char
         return start, end, finding.confidence, finding.policy

@@ -10,18 +10,23 @@ from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 from uuid import uuid4
 
-from gateway.core.events import Output, RecognitionRequested, SessionEnded, Statistics
+from gateway.core.detection import Detection
+from gateway.core.events import DetectionRequested, Output, RecognitionRequested, SessionEnded, Statistics
 from gateway.core.hypothesis import Hypothesis
 from gateway.core.session import Session
 from gateway.errors import InternalError, PeerError
-from gateway.workers.host import RecognitionJob
+from gateway.workers.host import DetectionJob, RecognitionJob
 
 
 class Recognition(Protocol):
-    """Where live sessions have their audio recognised."""
+    """Where live sessions have their audio recognised, and what was said looked at."""
 
     async def recognize(self, job: RecognitionJob) -> tuple[Hypothesis, ...]:
-        """The answer to one step. Raises InternalError when there will be none."""
+        """What was heard in one step. Raises InternalError when there will be no answer."""
+        ...
+
+    async def detect(self, job: DetectionJob) -> tuple[Detection, ...]:
+        """What is personal in it. Raises InternalError when there will be no answer."""
         ...
 
     def close(self, session: str) -> None:
@@ -109,8 +114,8 @@ class LiveSession:
     def _act(self) -> None:
         """Drain the session's outputs and arm its timer anew."""
         while (output := self._session.next_output()) is not None:
-            if isinstance(output, RecognitionRequested):
-                self._step = asyncio.create_task(self._recognize(output))
+            if isinstance(output, RecognitionRequested | DetectionRequested):
+                self._step = asyncio.create_task(self._answer(output))
                 self._step.add_done_callback(self._settled)
                 continue
             self._deliver(output)
@@ -133,14 +138,17 @@ class LiveSession:
         except Exception as error:  # noqa: BLE001 - not swallowed: `run` raises it
             self._fail(error)
 
-    async def _recognize(self, request: RecognitionRequested) -> None:
-        job = RecognitionJob.of(self._name, self._session.settings, request)
+    async def _answer(self, request: RecognitionRequested | DetectionRequested) -> None:
+        settings = self._session.settings
         try:
-            hypotheses = await self._recognition.recognize(job)
+            if isinstance(request, RecognitionRequested):
+                heard = await self._recognition.recognize(RecognitionJob.of(self._name, settings, request))
+                self._session.receive_hypotheses(heard, self._clock())
+            else:
+                found = await self._recognition.detect(DetectionJob(settings.detection, request.utterances))
+                self._session.receive_detections(found, self._clock())
         except InternalError:
             self._session.receive_recognition_lost(self._clock())
-        else:
-            self._session.receive_hypotheses(hypotheses, self._clock())
         self._act()
 
     def _settled(self, step: asyncio.Task[None]) -> None:

@@ -10,7 +10,14 @@ from numpy.typing import NDArray
 
 from gateway.asr.base import Recognizer
 from gateway.core.detection import Detector
-from gateway.core.events import AudioReleased, Output, RecognitionRequested, SessionEnded, Statistics
+from gateway.core.events import (
+    AudioReleased,
+    DetectionRequested,
+    Output,
+    RecognitionRequested,
+    SessionEnded,
+    Statistics,
+)
 from gateway.core.session import Session
 from gateway.core.settings import Pace, SessionSettings
 from gateway.media.encoding import decode, encode
@@ -29,24 +36,26 @@ def redact_blocks(
     """
     if settings.pace is not Pace.ELASTIC:
         raise ValueError("only an elastic session runs without a clock")
-    session = Session(settings, detector)
+    session = Session(settings)
     name = f"file-{id(session):x}"
     try:
         for block in blocks:
             session.receive_audio([encode(channel, settings.encoding) for channel in block.T], NO_CLOCK)
-            yield from _settled(session, name, host)
+            yield from _settled(session, name, host, detector)
         session.receive_end(NO_CLOCK)
-        yield from _settled(session, name, host)
+        yield from _settled(session, name, host, detector)
     finally:
         host.close(name)
 
 
-def _settled(session: Session, name: str, host: RecognitionHost) -> Iterator[Output]:
-    """Everything the session says, its requests for recognition answered on the spot."""
+def _settled(session: Session, name: str, host: RecognitionHost, detector: Detector) -> Iterator[Output]:
+    """Everything the session says, its requests answered on the spot."""
     while (output := session.next_output()) is not None:
         if isinstance(output, RecognitionRequested):
             job = RecognitionJob.of(name, session.settings, output)
             session.receive_hypotheses(host.recognize([job])[0], NO_CLOCK)
+        elif isinstance(output, DetectionRequested):
+            session.receive_detections([detector.detect(one) for one in output.utterances], NO_CLOCK)
         else:
             yield output
 

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from gateway.core.detection import Detector
+from gateway.core.detection import Detection
 from gateway.core.hypothesis import Hypothesis
-from gateway.core.policy import Policy
 from gateway.observe.metrics import Metrics
 from gateway.runtime.live import Recognition
 from gateway.transports.calls import Calls
-from gateway.workers.host import RecognitionJob
+from gateway.workers.host import DetectionJob, RecognitionJob
 
 
 class SupervisedRecognition(Recognition, Protocol):
@@ -30,7 +28,6 @@ class Service:
     """Built by the composition root, one for each server."""
 
     recognition: SupervisedRecognition
-    detector_for: Callable[[frozenset[Policy]], Detector]
     calls: Calls
     metrics: Metrics
 
@@ -58,6 +55,10 @@ class MeteredRecognition:
         answer = await self._inner.recognize(job)
         self._metrics.step_took(time.monotonic() - began_at)
         return answer
+
+    async def detect(self, job: DetectionJob) -> tuple[Detection, ...]:
+        """See `Recognition`."""
+        return await self._inner.detect(job)
 
     def close(self, session: str) -> None:
         """See `Recognition`."""

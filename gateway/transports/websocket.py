@@ -16,7 +16,7 @@ from uuid import uuid4
 from starlette.responses import JSONResponse
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from gateway.core.events import AudioReleased, RecognitionRequested, RedactionDecided
+from gateway.core.events import AudioReleased, DetectionRequested, RecognitionRequested, RedactionDecided
 from gateway.core.session import Session
 from gateway.core.settings import Pace, SessionSettings
 from gateway.errors import GatewayError, InternalError, SlowReader, Unavailable
@@ -82,7 +82,7 @@ class Call:
         self._service = service
         self._name = uuid4().hex
         self._codec = RawCodec(settings)
-        self._session = Session(settings, service.detector_for(settings.policies))
+        self._session = Session(settings)
         self._outbound = Outbound(live=settings.pace is Pace.REALTIME)
         self._gone: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self._discarding: asyncio.Task[None] | None = None
@@ -184,8 +184,8 @@ class Call:
                 self._stop_listening()
             case AudioReleased():
                 self._outbound.put(self._codec.send(output), self._ms(len(output.span)))
-            case RecognitionRequested():
-                raise AssertionError("requests for recognition are the driver's")
+            case RecognitionRequested() | DetectionRequested():
+                raise AssertionError("requests are the driver's")
             case _:
                 if isinstance(output, RedactionDecided):
                     seconds = self._ms(len(output.span)) / 1000

@@ -18,6 +18,7 @@ from typing import Final, TypeAlias
 from gateway.core.events import (
     AudioReleased,
     CaptionUpdated,
+    NearMissNoted,
     RedactionDecided,
     SessionEnded,
     Statistics,
@@ -55,7 +56,7 @@ class EndReceived:
 
 
 Received: TypeAlias = AudioReceived | EmptyReceived | EndReceived
-Sendable: TypeAlias = RedactionDecided | CaptionUpdated | AudioReleased | Warned | SessionEnded
+Sendable: TypeAlias = RedactionDecided | NearMissNoted | CaptionUpdated | AudioReleased | Warned | SessionEnded
 
 EMPTY_MESSAGE: Final = Warned("empty_message", "a binary message held no audio; it was ignored and the call goes on")
 
@@ -111,9 +112,18 @@ class RawCodec:
                 return _text(
                     "redaction",
                     leg=output.leg,
-                    policy=output.policy.value if output.policy else None,
+                    policy=output.policy,
                     **self._times(output.span),
                     verdict=output.verdict.value,
+                    confidence=round(output.confidence, 3),
+                )
+            case NearMissNoted():
+                return _text(
+                    "near_miss",
+                    leg=output.leg,
+                    policy=output.policy,
+                    **self._times(output.span),
+                    confidence=round(output.confidence, 3),
                 )
             case Warned():
                 return _text("warning", code=output.code, message=output.message)
@@ -126,8 +136,7 @@ class RawCodec:
 
     def _caption(self, caption: CaptionUpdated) -> str:
         words: list[_Json] = [
-            {"text": word.text, **self._times(word.span), "policy": word.policy.value if word.policy else None}
-            for word in caption.words
+            {"text": word.text, **self._times(word.span), "policy": word.policy} for word in caption.words
         ]
         return _text(
             "caption",
@@ -157,6 +166,8 @@ def statistics_in_words(statistics: Statistics) -> dict[str, _Json]:
         "steps": statistics.steps,
         "skipped_steps": statistics.skipped_steps,
         "lost_recognitions": statistics.lost_recognitions,
+        "near_misses": statistics.near_misses,
+        "found_too_late_ms": statistics.found_too_late_ms,
     }
 
 

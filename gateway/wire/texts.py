@@ -23,10 +23,10 @@ class TextRequest:
     substitution: Substitution = Substitution.HASH
 
 
-def text_answer(text: str, spans: Iterable[tuple[int, int, Policy]]) -> dict[str, str | list[dict[str, str | int]]]:
+def text_answer(text: str, spans: Iterable[tuple[int, int, str]]) -> dict[str, str | list[dict[str, str | int]]]:
     """The answer, ready for `json.dumps`: redacted text, and spans as character offsets into the text that came in."""
     rows: list[dict[str, str | int]] = [
-        {"start": start, "end": end, "policy": policy.value} for start, end, policy in spans
+        {"start": start, "end": end, "policy": policy} for start, end, policy in spans
     ]
     return {"text": text, "spans": rows}
 

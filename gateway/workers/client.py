@@ -13,18 +13,30 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from threading import Thread
 
-from gateway.asr.base import Capabilities, Recognizer
+from gateway.asr.base import Capabilities
+from gateway.core.detection import Detection
 from gateway.core.hypothesis import Hypothesis
 from gateway.errors import EngineError, WorkerLost
-from gateway.workers.host import RecognitionJob
-from gateway.workers.worker import Answered, Closed, Failed, Ready, Reply, Request, Submitted, Unavailable, serve
+from gateway.workers.host import DetectionJob, RecognitionJob
+from gateway.workers.worker import (
+    Answer,
+    Answered,
+    Closed,
+    Failed,
+    Models,
+    Ready,
+    Reply,
+    Request,
+    Submitted,
+    Unavailable,
+    serve,
+)
 
 JOB_TIMEOUT_S = 5.0
 START_TIMEOUT_S = 120.0
@@ -35,16 +47,16 @@ LONGEST_PAUSE_S = 5.0
 
 
 class WorkerClient:
-    """One supervised worker process. `create` is pickled to it and builds the recogniser there."""
+    """One supervised worker process. `models` is pickled to it and builds recogniser and detectors there."""
 
-    def __init__(self, create: Callable[[], Recognizer]) -> None:
-        self._create = create
+    def __init__(self, models: Models) -> None:
+        self._models = models
         self._process: SpawnProcess | None = None
         self._connection: Connection | None = None
         self._reader: Thread | None = None
         self._first_reply: asyncio.Future[Reply] | None = None
         self._sender = ThreadPoolExecutor(1, thread_name_prefix="worker-send")
-        self._jobs: dict[int, asyncio.Future[tuple[Hypothesis, ...]]] = {}
+        self._jobs: dict[int, asyncio.Future[Answer]] = {}
         self._numbers = 0
         self._replied_at = 0.0
         self._supervisor: asyncio.Task[None] | None = None
@@ -78,7 +90,14 @@ class WorkerClient:
         self._sender.shutdown(wait=False)
 
     async def recognize(self, job: RecognitionJob) -> tuple[Hypothesis, ...]:
-        """The answer to one step. Raises WorkerLost, or EngineError when the recogniser failed on it."""
+        """What was heard in one step. Raises WorkerLost, or EngineError when the recogniser failed on it."""
+        return tuple(answer for answer in await self._ask(job) if isinstance(answer, Hypothesis))
+
+    async def detect(self, job: DetectionJob) -> tuple[Detection, ...]:
+        """What is personal in it. Raises WorkerLost, or EngineError when a detector failed on it."""
+        return tuple(answer for answer in await self._ask(job) if isinstance(answer, Detection))
+
+    async def _ask(self, job: RecognitionJob | DetectionJob) -> Answer:
         try:
             async with asyncio.timeout(RESTART_TIMEOUT_S):
                 while not self.ready:
@@ -88,7 +107,9 @@ class WorkerClient:
         connection = self._connection
         self._numbers += 1
         number = self._numbers
-        answer: asyncio.Future[tuple[Hypothesis, ...]] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[Answer] = (
+            asyncio.get_running_loop().create_future()
+        )
         self._jobs[number] = answer
         self._send(Submitted(number, job))
         submitted_at = asyncio.get_running_loop().time()
@@ -127,7 +148,7 @@ class WorkerClient:
     async def _launch(self) -> None:
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
-        process = context.Process(target=serve, args=(theirs, self._create), name="recogniser", daemon=True)
+        process = context.Process(target=serve, args=(theirs, self._models), name="recogniser", daemon=True)
         self._process, self._connection = process, ours
         loop = asyncio.get_running_loop()
         self._first_reply = loop.create_future()
@@ -186,9 +207,9 @@ class WorkerClient:
         if answer is None or answer.done():
             return
         if isinstance(reply, Answered):
-            answer.set_result(reply.hypotheses)
+            answer.set_result(reply.answer)
         else:
-            answer.set_exception(EngineError(f"the recogniser failed with {reply.error}"))
+            answer.set_exception(EngineError(f"the worker failed with {reply.error}"))
 
     def _lose(self) -> None:
         """No more is expected of this process."""

@@ -1,18 +1,23 @@
-"""The recogniser with the streams of all sessions: where recognition happens, in this process or in a worker's."""
+"""The models and the streams of all sessions: where recognition and detection happen, in this process or a worker's."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gateway.asr.base import Chunk, Recognizer, RecognizerStream
+from gateway.core.detection import Detection, Detector, Utterance
 from gateway.core.events import RecognitionRequested
-from gateway.core.hypothesis import Hypothesis, Word
-from gateway.core.settings import SessionSettings
+from gateway.core.hypothesis import Hypothesis
+from gateway.core.settings import DetectionSettings, SessionSettings
 from gateway.media.timeline import MediaTime, Span
+
+DETECTORS_KEPT = 64
+"""Detectors are small beside the models they share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,26 @@ class RecognitionJob:
         return cls(
             session, settings.sample_rate, margin, request.span.start, request.audio, request.fresh, request.final
         )
+
+
+@dataclass(frozen=True, slots=True)
+class DetectionJob:
+    """What the legs of a session said lately, to be looked at. Holds speech: it never leaves memory."""
+
+    settings: DetectionSettings
+    utterances: tuple[Utterance, ...] = field(repr=False)
+
+
+class DetectionHost:
+    """Runs detection jobs of many sessions; those that look for the same share a detector."""
+
+    def __init__(self, create: Callable[[DetectionSettings], Detector]) -> None:
+        self._detector_for = lru_cache(maxsize=DETECTORS_KEPT)(create)
+
+    def detect(self, job: DetectionJob) -> tuple[Detection, ...]:
+        """What is personal in each leg's utterance."""
+        detector = self._detector_for(job.settings)
+        return tuple(detector.detect(utterance) for utterance in job.utterances)
 
 
 class RecognitionHost:
@@ -79,7 +104,6 @@ def _moved(hypothesis: Hypothesis, origin: MediaTime) -> Hypothesis:
     if origin == 0:
         return hypothesis
     words = tuple(
-        Word(word.text, Span(word.span.start + origin, word.span.end + origin), word.confidence, word.stable)
-        for word in hypothesis.words
+        replace(word, span=Span(word.span.start + origin, word.span.end + origin)) for word in hypothesis.words
     )
     return Hypothesis(hypothesis.heard_until + origin, hypothesis.stable_until + origin, words)

@@ -10,9 +10,12 @@ from multiprocessing.connection import Connection
 from typing import TypeAlias
 
 from gateway.asr.base import Capabilities, Recognizer
+from gateway.core.detection import Detection, Detector, Token, Utterance
 from gateway.core.hypothesis import Hypothesis
+from gateway.core.policy import Policy
+from gateway.core.settings import DetectionSettings
 from gateway.errors import EngineError
-from gateway.workers.host import RecognitionHost, RecognitionJob
+from gateway.workers.host import DetectionHost, DetectionJob, RecognitionHost, RecognitionJob
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,7 @@ class Submitted:
     """A job, numbered by the client."""
 
     number: int
-    job: RecognitionJob
+    job: RecognitionJob | DetectionJob
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +47,16 @@ class Closed:
     session: str
 
 
+Answer: TypeAlias = tuple[Hypothesis, ...] | tuple[Detection, ...]
+"""What was heard, or what was found, in each leg."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answered:
     """The answer to a job."""
 
     number: int
-    hypotheses: tuple[Hypothesis, ...]
+    answer: Answer
 
 
 STREAMS_LOST = "StreamsLost"
@@ -58,7 +65,7 @@ STREAMS_LOST = "StreamsLost"
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The recogniser failed on a job; its session's streams are gone. `error` is the type's name, never its text."""
+    """A job failed; after a recognition job the streams are gone. `error` is the type's name, never its text."""
 
     number: int
     error: str
@@ -68,12 +75,22 @@ Request: TypeAlias = Submitted | Closed
 Reply: TypeAlias = Ready | Unavailable | Answered | Failed
 
 
-def serve(connection: Connection, create: Callable[[], Recognizer]) -> None:
-    """Load the recogniser and answer until the other end closes. Runs as the main function of the process."""
+@dataclass(frozen=True, slots=True)
+class Models:
+    """How a worker builds what it holds. Pickled to it. `recognizer` may raise EngineError."""
+
+    recognizer: Callable[[], Recognizer]
+    detector: Callable[[DetectionSettings], Detector]
+
+
+def serve(connection: Connection, models: Models) -> None:
+    """Load the models and answer until the other end closes. Runs as the main function of the process."""
     # The parent decides when the worker ends, also on Ctrl-C in a terminal, which signals both.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        recognizer = create()
+        recognizer = models.recognizer()
+        detection = DetectionHost(models.detector)
+        detection.detect(DetectionJob(DetectionSettings(frozenset(Policy)), (Utterance((Token("ready"),)),)))
     except EngineError as error:
         connection.send(Unavailable(str(error)))
         return
@@ -82,7 +99,7 @@ def serve(connection: Connection, create: Callable[[], Recognizer]) -> None:
     connection.send(Ready(recognizer.capabilities))
     try:
         while True:
-            _answer(connection, host, _waiting(connection, recognizer.capabilities.batch))
+            _answer(connection, host, detection, _waiting(connection, recognizer.capabilities.batch))
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return
 
@@ -97,14 +114,19 @@ def _waiting(connection: Connection, most: int) -> list[Request]:
     return requests
 
 
-def _answer(connection: Connection, host: RecognitionHost, requests: list[Request]) -> None:
-    answerable: list[Submitted] = []
+def _answer(connection: Connection, host: RecognitionHost, detection: DetectionHost, requests: list[Request]) -> None:
+    answerable: list[tuple[int, RecognitionJob]] = []
     for request in requests:
-        if isinstance(request, Submitted):
-            if host.answerable(request.job):
-                answerable.append(request)
-            else:
-                connection.send(Failed(request.number, STREAMS_LOST))
+        match request:
+            case Submitted(number, DetectionJob() as job):
+                # The second half of a step: its audio is due before that of any step that begins now.
+                _detect(connection, detection, number, job)
+            case Submitted(number, RecognitionJob() as job) if host.answerable(job):
+                answerable.append((number, job))
+            case Submitted(number, _):
+                connection.send(Failed(number, STREAMS_LOST))
+            case Closed():
+                pass
     if answerable:
         _recognize(connection, host, answerable)
     for request in requests:
@@ -112,13 +134,22 @@ def _answer(connection: Connection, host: RecognitionHost, requests: list[Reques
             host.close(request.session)
 
 
-def _recognize(connection: Connection, host: RecognitionHost, submitted: list[Submitted]) -> None:
+def _detect(connection: Connection, detection: DetectionHost, number: int, job: DetectionJob) -> None:
     try:
-        results = host.recognize([request.job for request in submitted])
-    except Exception as error:  # noqa: BLE001 - told to every waiting session, whose audio then leaves covered
-        for request in submitted:
-            host.close(request.job.session)
-            connection.send(Failed(request.number, type(error).__name__))
+        found = detection.detect(job)
+    except Exception as error:  # noqa: BLE001 - told to the waiting session, whose audio then leaves covered
+        connection.send(Failed(number, type(error).__name__))
         return
-    for request, hypotheses in zip(submitted, results, strict=True):
-        connection.send(Answered(request.number, hypotheses))
+    connection.send(Answered(number, found))
+
+
+def _recognize(connection: Connection, host: RecognitionHost, jobs: list[tuple[int, RecognitionJob]]) -> None:
+    try:
+        results = host.recognize([job for _, job in jobs])
+    except Exception as error:  # noqa: BLE001 - told to every waiting session, whose audio then leaves covered
+        for number, job in jobs:
+            host.close(job.session)
+            connection.send(Failed(number, type(error).__name__))
+        return
+    for (number, _), hypotheses in zip(jobs, results, strict=True):
+        connection.send(Answered(number, hypotheses))

@@ -17,7 +17,7 @@ NAME, PHONE = Policy.PERSON_NAME, Policy.PHONE_NUMBER
 
 
 def mark(policy: Policy, start: int, end: int) -> Mark:
-    return Mark(policy, Span(start + 10, end - 10), Span(start, end))
+    return Mark(policy, Span(start + 10, end - 10), Span(start, end), 0.9)
 
 
 def bleeped(policy: Policy, start: int, end: int) -> RedactionDecided:

@@ -26,7 +26,7 @@ from gateway.core.transcript import LegTranscript
 from gateway.errors import PolicyViolation
 from gateway.media.encoding import Encoding, encode
 from gateway.media.timeline import Span, samples_of
-from tests.core.virtual_call import DIGITS, DigitRuns, Result, Spoken, noise, run_call
+from tests.core.virtual_call import DIGITS, Result, Spoken, noise, run_call
 
 RATE = 8000
 EVERYTHING = frozenset(Policy)
@@ -263,7 +263,7 @@ def test_a_peer_that_stops_sending_gets_the_same_delay_afterwards():
 
 
 def test_a_live_peer_may_not_run_ahead():
-    session = Session(SessionSettings(EVERYTHING, sample_rate=RATE), DigitRuns())
+    session = Session(SessionSettings(EVERYTHING, sample_rate=RATE))
     frame = bytes(2 * RATE // 50)
     for _ in range(26):
         session.receive_audio([frame], 0.0)
@@ -274,7 +274,7 @@ def test_a_live_peer_may_not_run_ahead():
 
 def test_an_elastic_peer_is_asked_to_wait_between_two_water_marks():
     options = SessionSettings(EVERYTHING, sample_rate=RATE, pace=Pace.ELASTIC)
-    session = Session(options, DigitRuns())
+    session = Session(options)
     while not session.paused:
         session.receive_audio([bytes(2 * RATE)], 0.0)
     assert session.get_timer() is None
@@ -285,13 +285,13 @@ def test_an_elastic_peer_is_asked_to_wait_between_two_water_marks():
     [([b"ab"], "2 legs"), ([b"ab", b"abcd"], "2 legs"), ([b"abc", b"abc"], "within a sample")],
 )
 def test_torn_or_missing_frames_are_refused(frames, message):
-    session = Session(SessionSettings(EVERYTHING, channels=2), DigitRuns())
+    session = Session(SessionSettings(EVERYTHING, channels=2))
     with pytest.raises(ValueError, match=message):
         session.receive_audio(frames, 0.0)
 
 
 def test_an_empty_call_ends():
-    session = Session(SessionSettings(EVERYTHING), DigitRuns())
+    session = Session(SessionSettings(EVERYTHING))
     session.receive_end(0.0)
     session.receive_end(0.0)
     outputs = []
@@ -305,7 +305,7 @@ def test_an_empty_call_ends():
 
 
 def test_a_leg_that_is_ahead_is_heard_again_with_the_one_that_lags():
-    session = Session(SessionSettings(EVERYTHING, sample_rate=RATE, channels=2, lookahead_ms=500), DigitRuns())
+    session = Session(SessionSettings(EVERYTHING, sample_rate=RATE, channels=2, lookahead_ms=500))
     asked: list[RecognitionRequested] = []
 
     def drain() -> None:

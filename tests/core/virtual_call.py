@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from gateway.core.detection import Detection, Finding, Utterance
+from gateway.core.detection import Detection, Finding, OpenCandidate, Utterance
 from gateway.core.events import (
     AudioReleased,
     CaptionUpdated,
+    DetectionRequested,
     Output,
     RecognitionRequested,
     RedactionDecided,
@@ -55,7 +56,7 @@ class DigitRuns:
         ]
         is_open = not utterance.complete and texts and texts[-1] in DIGITS
         findings.sort(key=lambda finding: finding.first)
-        return Detection(tuple(findings), len(texts) - 1 if is_open else None)
+        return Detection(tuple(findings), (OpenCandidate(len(texts) - 1),) if is_open else ())
 
     @staticmethod
     def _finding(policy: Policy, texts: Sequence[str], first: int, end: int) -> Finding:
@@ -132,7 +133,7 @@ def run_call(
     `pause_s` before the sample `pause_at`; elastic audio comes at once.
     """
     rate, width = settings.sample_rate, settings.encoding.bytes_per_sample
-    session = Session(settings, DigitRuns())
+    session = Session(settings)
     result = Result()
     total = len(legs[0][0]) // width
     pending: list[tuple[float, int, str, object]] = []
@@ -188,6 +189,9 @@ def run_call(
                 else:
                     answer = tuple(stream.step(output.span.end, final=output.final) for stream in streams)
                     later(now + delay, "answer", answer)
+                continue
+            if isinstance(output, DetectionRequested):
+                session.receive_detections([DigitRuns().detect(one) for one in output.utterances], now)
                 continue
             result.outputs.append((now, output))
             if isinstance(output, AudioReleased):

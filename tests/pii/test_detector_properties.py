@@ -50,9 +50,9 @@ def test_any_text_is_answered_within_its_tokens(
         assert 0 <= finding.start_char < len(tokens[finding.first].text)
         assert 0 < finding.end_char <= len(tokens[finding.end - 1].text)
     assert [finding.first for finding in detection.findings] == sorted(f.first for f in detection.findings)
-    if detection.open_from is not None:
+    for candidate in detection.candidates:
         assert not complete
-        assert 0 <= detection.open_from < len(tokens)
+        assert 0 <= candidate.first < len(tokens)
 
 
 CALLS = (
@@ -92,8 +92,9 @@ def uncovered_late(
         heard = tuple(turn for turn in others if turn.before < length)
         detection = detector.detect(Utterance(tokens[:length], heard, complete=False))
         held = {token for finding in detection.findings for token in range(finding.first, finding.end)}
-        if detection.open_from is not None:
-            held.update(range(detection.open_from, length))
+        open_from = detection.open_from()
+        if open_from is not None:
+            held.update(range(open_from, length))
         late += [(token, length) for token in wanted if token + 4 <= length and token not in held]
     return late
 

@@ -308,18 +308,18 @@ def test_a_name_the_other_party_told_is_covered_when_said_again() -> None:
     ],
 )
 def test_open(said: str, first: int | None) -> None:
-    assert RuleDetector(ALL).detect(utterance(said, complete=False)).open_from == first
+    assert RuleDetector(ALL).detect(utterance(said, complete=False)).open_from() == first
 
 
 def test_the_beginning_of_an_address_is_open() -> None:
     spoken = utterance("write to john dot smith", complete=False)
-    assert RuleDetector(frozenset({EMAIL})).detect(spoken).open_from == 2
+    assert RuleDetector(frozenset({EMAIL})).detect(spoken).open_from() == 2
 
 
 def test_digits_of_no_kind_yet_are_open() -> None:
     detection = RuleDetector(frozenset({CARD})).detect(utterance("it is four one", complete=False))
-    assert (detection.findings, detection.open_from) == ((), 2)
+    assert (detection.findings, detection.open_from()) == ((), 2)
 
 
 def test_nothing_is_open_when_the_speaker_is_done() -> None:
-    assert RuleDetector(ALL).detect(utterance("it is four")).open_from is None
+    assert RuleDetector(ALL).detect(utterance("it is four")).open_from() is None

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 import pytest
 
 from gateway.asr.scripted import ScriptedRecognizer
+from gateway.core.detection import Detection
 from gateway.core.events import AudioReleased, SessionEnded, Warned
 from gateway.core.hypothesis import Hypothesis
 from gateway.core.policy import Policy
@@ -15,7 +16,7 @@ from gateway.core.session import Session
 from gateway.core.settings import Pace, SessionSettings
 from gateway.errors import BadMessage, EngineError, PolicyViolation
 from gateway.runtime.live import Delivery, LiveSession, PeerFault
-from gateway.workers.host import RecognitionHost, RecognitionJob
+from gateway.workers.host import DetectionJob, RecognitionHost, RecognitionJob
 from tests.core.virtual_call import DigitRuns
 
 RATE = 8000
@@ -31,6 +32,9 @@ class HereAndNow:
 
     async def recognize(self, job: RecognitionJob) -> tuple[Hypothesis, ...]:
         return self.host.recognize([job])[0]
+
+    async def detect(self, job: DetectionJob) -> tuple[Detection, ...]:
+        return tuple(DigitRuns().detect(utterance) for utterance in job.utterances)
 
     def close(self, session: str) -> None:
         self.closed.append(session)
@@ -57,7 +61,7 @@ def run(inbound: AsyncIterator[Sequence[bytes]], pace: Pace, recognition: HereAn
     delivered: list[Delivery] = []
 
     async def main() -> None:
-        await LiveSession(Session(settings(pace), DigitRuns()), recognition, delivered.append).run(inbound)
+        await LiveSession(Session(settings(pace)), recognition, delivered.append).run(inbound)
 
     try:
         asyncio.run(main())

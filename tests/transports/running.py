@@ -23,7 +23,7 @@ from gateway.transports.calls import Calls
 from gateway.transports.http import create_application
 from gateway.transports.server import Server, bind
 from gateway.transports.service import MeteredRecognition, Service
-from gateway.workers.host import RecognitionHost, RecognitionJob
+from gateway.workers.host import DetectionJob, RecognitionHost, RecognitionJob
 
 CANARY = "xylophoria"
 
@@ -66,6 +66,9 @@ class ScriptedRecognition:
         host = self.hosts.setdefault(job.session, RecognitionHost(ScriptedRecognizer(self.scripts)))
         return host.recognize([job])[0]
 
+    async def detect(self, job: DetectionJob) -> tuple[Detection, ...]:
+        return tuple(CanaryDetector().detect(utterance) for utterance in job.utterances)
+
     def close(self, session: str) -> None:
         self.hosts.pop(session, None)
         self.closed += 1
@@ -97,7 +100,6 @@ async def running(
     metrics, calls = Metrics(), Calls(max_calls)
     service = Service(
         recognition=MeteredRecognition(recognition, metrics),
-        detector_for=lambda policies: CanaryDetector(),
         calls=calls,
         metrics=metrics,
     )

@@ -17,6 +17,7 @@ from gateway.errors import EngineError, WorkerLost
 from gateway.workers import client as client_module
 from gateway.workers.client import WorkerClient
 from gateway.workers.host import RecognitionHost, RecognitionJob
+from gateway.workers.worker import Models
 from tests.workers import failing
 
 pytestmark = pytest.mark.slow
@@ -28,7 +29,7 @@ def job(session: str = "a", start: int = 0, samples: int = 4800, *, fresh: bool 
 
 @asynccontextmanager
 async def worker(create: Callable[[], Recognizer]) -> AsyncIterator[WorkerClient]:
-    client = WorkerClient(create)
+    client = WorkerClient(Models(create, failing.nothing_found))
     await client.start()
     try:
         yield client
@@ -130,7 +131,7 @@ def test_a_failure_of_the_recogniser_tells_its_type_and_nothing_that_was_said():
         async with worker(failing.raising) as client:
             with pytest.raises(EngineError) as caught:
                 await client.recognize(job(fresh=True))
-            assert str(caught.value) == "the recogniser failed with ZeroDivisionError"
+            assert str(caught.value) == "the worker failed with ZeroDivisionError"
             assert client.ready
 
     asyncio.run(main())
@@ -142,7 +143,7 @@ def test_a_failure_of_the_recogniser_tells_its_type_and_nothing_that_was_said():
 )
 def test_a_worker_that_cannot_start_says_why(create: Callable[[], Recognizer], reason: str):
     async def main() -> None:
-        client = WorkerClient(create)
+        client = WorkerClient(Models(create, failing.nothing_found))
         with pytest.raises(EngineError, match=reason):
             await client.start()
         await client.stop()

@@ -71,10 +71,14 @@ class Reading:
 
 @dataclass(slots=True)
 class Found:
-    """What a rule found, and the first piece that may still become a part of something it looks for."""
+    """What a rule found, and the first piece that may still become a part of something it looks for.
+
+    `open_confidence`: how probable it is that it does.
+    """
 
     hits: list[Hit] = field(default_factory=list)
     open_from: int | None = None
+    open_confidence: float = 1.0
 
     def leave_open(self, place: int) -> None:
         """Say that from piece `place` on more may come."""
