@@ -21,7 +21,7 @@ def mark(policy: Policy, start: int, end: int) -> Mark:
 
 
 def bleeped(policy: Policy, start: int, end: int) -> RedactionDecided:
-    return RedactionDecided(0, policy, Span(start, end), Verdict.BLEEPED)
+    return RedactionDecided(0, policy, Span(start, end), Verdict.BLEEPED, 0.9)
 
 
 def late(start: int, end: int) -> RedactionDecided:

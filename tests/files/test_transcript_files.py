@@ -14,7 +14,7 @@ from gateway.core.events import Verdict
 from gateway.core.policy import Policy
 from gateway.errors import MediaError
 from gateway.files.cues import MAX_CHARS, MAX_MS, cues_of
-from gateway.files.result import RedactedLeg, RedactedWord, RedactionResult, RedactionRow
+from gateway.files.result import NearMissRow, RedactedLeg, RedactedWord, RedactionResult, RedactionRow
 from gateway.files.transcript_files import as_json, as_srt, as_txt, as_vtt, write_text
 
 AGENT = RedactedLeg(0, (RedactedWord("Your", 0, 300, None), RedactedWord("name?", 300, 800, None)))
@@ -27,13 +27,14 @@ CALLER = RedactedLeg(
         RedactedWord("-->", 3_601_500, 3_602_001, None),
     ),
 )
-ROW = RedactionRow(1, Policy.PERSON_NAME, 1200, 1650, Verdict.BLEEPED)
+ROW = RedactionRow(1, Policy.PERSON_NAME, 1200, 1650, Verdict.BLEEPED, 0.9)
+NEAR_MISS = NearMissRow(1, Policy.DATE, 1700, 1800, 0.3)
 
 
 def test_json() -> None:
     stats = {"audio_ms": 1, "redacted_ms": 2, "covered_late_ms": 0.5, "spans": {"person_name": 1}}
     late = RedactionRow(0, None, 5, 6, Verdict.COVERED_LATE)
-    result = RedactionResult(3_602_001, (Policy.PERSON_NAME,), (AGENT,), (late, ROW), stats)
+    result = RedactionResult(3_602_001, (Policy.PERSON_NAME,), (AGENT,), (late, ROW), stats, (NEAR_MISS,))
     text = as_json(result)
     assert text.endswith("}\n")
     assert json.loads(text) == {
@@ -50,8 +51,18 @@ def test_json() -> None:
             }
         ],
         "redactions": [
-            {"leg": 0, "policy": None, "start_ms": 5, "end_ms": 6, "verdict": "covered_late"},
-            {"leg": 1, "policy": "person_name", "start_ms": 1200, "end_ms": 1650, "verdict": "bleeped"},
+            {"leg": 0, "policy": None, "start_ms": 5, "end_ms": 6, "verdict": "covered_late", "confidence": 0.0},
+            {
+                "leg": 1,
+                "policy": "person_name",
+                "start_ms": 1200,
+                "end_ms": 1650,
+                "verdict": "bleeped",
+                "confidence": 0.9,
+            },
+        ],
+        "near_misses": [
+            {"leg": 1, "policy": "date", "start_ms": 1700, "end_ms": 1800, "confidence": 0.3},
         ],
         "stats": stats,
     }

@@ -111,7 +111,7 @@ def test_a_peer_s_fault_is_told_at_once_and_what_came_before_still_leaves():
     delivered: list[Delivery] = []
 
     async def main() -> None:
-        await LiveSession(Session(settings(Pace.REALTIME), DigitRuns()), recognition, delivered.append).run(broken())
+        await LiveSession(Session(settings(Pace.REALTIME)), recognition, delivered.append).run(broken())
 
     with pytest.raises(BadMessage):
         asyncio.run(main())
@@ -128,12 +128,12 @@ def test_a_peer_that_runs_ahead_is_at_fault():
 
 
 def test_a_fault_of_our_own_ends_the_session_with_its_cause():
-    class Broken(DigitRuns):
-        def detect(self, utterance):
+    class Broken(HereAndNow):
+        async def detect(self, job):
             raise ZeroDivisionError
 
     async def main() -> None:
-        live = LiveSession(Session(settings(Pace.ELASTIC), Broken()), HereAndNow(), lambda output: None)
+        live = LiveSession(Session(settings(Pace.ELASTIC)), Broken(), lambda output: None)
         await live.run(frames(50))
 
     with pytest.raises(ZeroDivisionError):
@@ -144,7 +144,7 @@ def test_a_call_that_is_cut_off_frees_its_streams():
     recognition = HereAndNow()
 
     async def main() -> None:
-        live = LiveSession(Session(settings(Pace.REALTIME), DigitRuns()), recognition, lambda output: None)
+        live = LiveSession(Session(settings(Pace.REALTIME)), recognition, lambda output: None)
         task = asyncio.create_task(live.run(frames(1000, 0.02)))
         await asyncio.sleep(0)
         task.cancel()

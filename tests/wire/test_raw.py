@@ -129,6 +129,7 @@ def test_times_round_outwards() -> None:
         "start_ms": 100,
         "end_ms": 201,
         "verdict": "bleeped",
+        "confidence": 0.0,
     }
 
 
@@ -177,6 +178,8 @@ def test_warning_and_done() -> None:
             "steps": 3,
             "skipped_steps": 1,
             "lost_recognitions": 0,
+            "near_misses": 0,
+            "found_too_late_ms": 0,
         },
     }
 
