@@ -115,7 +115,7 @@ def test_the_json_of_every_policy_fits_its_schema(tmp_path: Path) -> None:
     assert schema["$defs"]["policy"]["enum"] == list(Policy)
     validator = Draft202012Validator(schema)
     script = {0: spoken_evenly(" ".join(f"p{at}" for at in range(len(Policy))), 500, 300, 600)}
-    source = wav16(tmp_path / "call.wav", noise(42 * 8000))
+    source = wav16(tmp_path / "call.wav", noise(62 * 8000))
     report = redact_file(plan(source), ALL, RecognitionHost(ScriptedRecognizer(script)), EveryPolicy())
     told = json.loads(report.output.json.read_text())
     validator.validate(told)
