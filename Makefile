@@ -4,13 +4,14 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+PEERS := bench-output/peers-venv
 export MPLBACKEND := Agg
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format types bench devset devset-8k live live-devset lock wheel clean
+.PHONY: help setup demo test lint format types bench bench-detection devset devset-8k live live-devset lock wheel clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## make .venv and install the gateway and its tools into it
 
@@ -42,6 +43,14 @@ types: $(STAMP) ## mypy, strict
 bench: $(STAMP) ## cost of recognition and of the delay line, into bench-output/
 	$(BIN)/python -m loadtest.bench_delayline -o bench-output
 	$(BIN)/python -m loadtest.bench_recognizer --json bench-output/recognizer.json
+
+bench-detection: $(STAMP) $(PEERS)/.installed ## this gateway, Presidio and scrubadub on the labelled text lines
+	$(BIN)/python -m loadtest.bench_detection --peers $(PEERS) $(if $(SPACY_MODEL),--spacy-model $(SPACY_MODEL))
+
+$(PEERS)/.installed: loadtest/peers-requirements.txt
+	$(PYTHON) -m venv --clear $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
 
 devset: $(STAMP) ## leaks and covers on the labelled calls beside the checkout
 	$(BIN)/python -m loadtest.devset_report --jobs 2 -o bench-output/devset
