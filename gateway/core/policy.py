@@ -154,6 +154,17 @@ def narrower(policy: Policy) -> frozenset[Policy]:
     return frozenset(direct).union(*(narrower(part) for part in direct))
 
 
+def searched_for(chosen: Collection[Policy]) -> frozenset[Policy]:
+    """What has to be looked for to find `chosen`: the policies, their kinds, and what they are kinds of."""
+    searched = set(chosen).union(*(narrower(policy) for policy in chosen))
+    for policy in chosen:
+        wider = WIDER.get(policy)
+        while wider is not None:
+            searched.add(wider)
+            wider = WIDER.get(wider)
+    return frozenset(searched)
+
+
 class Substitution(StrEnum):
     """How a redacted word is written: `####`, or `[POLICY_NAME]` once for each word."""
 

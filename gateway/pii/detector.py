@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gateway.core.detection import Detection, Finding, OpenCandidate, Utterance
-from gateway.core.policy import Policy
+from gateway.core.policy import Policy, searched_for
 from gateway.pii.context import Dialog
 from gateway.pii.merge import select
 from gateway.pii.pieces import Piece, cut
 from gateway.pii.rules import amounts, dates, dictated, emails, locations, names, spelling, unclear
 from gateway.pii.rules.reading import Found, Hit, Reading, is_cased
+from gateway.pii.rules.table import INDEPENDENT_RULES
 from gateway.pii.spoken import read_numbers
 
 _DICTATED = frozenset(
@@ -40,11 +41,13 @@ class RuleDetector:
 
     def __init__(self, policies: frozenset[Policy]) -> None:
         self._policies = policies
-        self._names = bool(policies & {Policy.PERSON_NAME})
+        self._searched = searched_for(policies)
+        self._names = Policy.PERSON_NAME in policies
         self._spelled = bool(
             policies & {Policy.PERSON_NAME, Policy.LOCATION, Policy.EMAIL_ADDRESS, Policy.NUMBER_SEQUENCE}
         )
-        self._dictated = bool(policies & _DICTATED)
+        self._dictated = bool(self._searched & _DICTATED)
+        self._rules = [rule for found_by_it, rule in INDEPENDENT_RULES if self._searched & found_by_it]
 
     @property
     def policies(self) -> frozenset[Policy]:
@@ -78,7 +81,7 @@ class RuleDetector:
     def _look(self, reading: Reading) -> list[Found]:
         """Run the rules; earlier ones take pieces from later ones."""
         founds: list[Found] = []
-        selected = self._policies
+        selected = self._searched
         if Policy.EMAIL_ADDRESS in selected:
             founds.append(emails.find(reading))
         if reading.numbers:
@@ -103,6 +106,7 @@ class RuleDetector:
         if self._spelled:
             known = {place for hit in named.hits for place in range(hit.first, hit.end)} if named else set()
             founds.append(spelling.find(reading, reading.taken, known))
+        founds += [rule(reading) for rule in self._rules]
         if selected & {Policy.PERSON_NAME, Policy.EMAIL_ADDRESS}:
             understood = {place for found in founds for hit in found.hits for place in range(hit.first, hit.end)}
             founds.append(unclear.find(reading, understood, selected))
@@ -110,7 +114,7 @@ class RuleDetector:
 
     def _if(self, found: Found, *policies: Policy) -> Found:
         """`found`, without what it holds open when none of `policies` is selected."""
-        if not self._policies.intersection(policies):
+        if not self._searched.intersection(policies):
             found.open_from = None
         return found
 

@@ -30,3 +30,12 @@ def surnames() -> frozenset[str]:
 def places() -> frozenset[str]:
     """States, countries and large cities; a name of several words is one line."""
     return _lines("places.txt")
+
+
+@cache
+def terms(name: str) -> tuple[tuple[str, bool], ...]:
+    """The terms of `data/terms/<name>.txt`, lower case, each with whether it is hardly ever anything else."""
+    text = files("gateway.pii").joinpath("data", "terms", f"{name}.txt").read_text(encoding="utf-8")
+    rows = (line for line in text.splitlines() if not line.startswith("#"))
+    listed = (term.strip() for row in rows for term in row.split(","))
+    return tuple((term.rstrip("?"), not term.endswith("?")) for term in listed if term)

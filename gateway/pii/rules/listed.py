@@ -1,0 +1,92 @@
+"""Terms of the word lists (`data/terms`): diseases, medicines, faiths, holidays, companies, products and more.
+
+A term that is hardly ever anything else counts anywhere; any other only where the words around it bear it out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Final
+
+from gateway.core.policy import Policy
+from gateway.pii import gazetteer
+from gateway.pii.phrases import Match, PhraseIndex, plain
+from gateway.pii.rules import belonging, described, health, occasions
+from gateway.pii.rules.reading import Found, Hit, Reading
+
+Judge = Callable[[Reading, Match], float]
+"""How probable it is that a listed term is meant as its policy where it stands; 0 when it is not."""
+
+_JUDGES: Final[Mapping[Policy, Judge]] = {
+    Policy.DRUG: health.drug,
+    Policy.MEDICAL_CONDITION: health.condition,
+    Policy.MEDICAL_PROCESS: health.process,
+    Policy.EVENT: occasions.event,
+    Policy.RELIGION: belonging.religion,
+    Policy.POLITICAL_AFFILIATION: belonging.politics,
+    Policy.LANGUAGE: belonging.language,
+    Policy.NATIONALITY: belonging.nationality,
+    Policy.OCCUPATION: described.occupation,
+    Policy.ORGANIZATION: occasions.organization,
+    Policy.ORGANIZATION_MEDICAL_FACILITY: occasions.organization,
+    Policy.PRODUCT: occasions.product,
+    Policy.PROJECT: occasions.product,
+    Policy.ZODIAC_SIGN: described.zodiac,
+    Policy.MARITAL_STATUS: described.state,
+    Policy.GENDER: described.state,
+    Policy.SEXUALITY: described.state,
+    Policy.FINANCIAL_METRIC: occasions.business,
+    Policy.CORPORATE_ACTION: occasions.business,
+    Policy.TREND: occasions.business,
+    Policy.EFFECT: occasions.business,
+}
+POLICIES: Final = frozenset(_JUDGES)
+_NO_PLURALS: Final = frozenset({Policy.EFFECT, Policy.TREND, Policy.LANGUAGE, Policy.MARITAL_STATUS, Policy.GENDER})
+
+
+@cache
+def _index() -> PhraseIndex:
+    index = PhraseIndex()
+    for policy in _JUDGES:
+        index.add(policy, gazetteer.terms(policy), policy not in _NO_PLURALS)
+    index.add(Policy.NATIONALITY, gazetteer.terms("nationality_extra"))
+    return index
+
+
+def find(reading: Reading) -> Found:
+    """Every listed term that is meant."""
+    found = Found()
+    index = _index()
+    words = [plain(word) for word in reading.dialog.words]
+    matches = index.matches(words)
+    for number, match in enumerate(matches):
+        if _inside_another(matches, number) or _broken(reading, match):
+            continue
+        confidence = _JUDGES[match.term.policy](reading, match)
+        if confidence:
+            found.hits.append(Hit(match.first, match.end, (match.term.policy,), confidence, "listed"))
+    if not reading.settled:
+        for place in range(max(0, len(words) - 5), len(words) - 1):
+            if index.begins(words, place):
+                found.leave_open(place)
+                break
+    return found
+
+
+def _inside_another(matches: list[Match], number: int) -> bool:
+    """Whether the match is a part of a longer one: "flu" in "flu shot"."""
+    match = matches[number]
+    size = match.end - match.first
+    return any(
+        other.first <= match.first and match.end <= other.end and other.end - other.first > size
+        for other in matches[max(0, number - 12) : number + 12]
+    )
+
+
+def _broken(reading: Reading, match: Match) -> bool:
+    """Whether the other party or a comma comes between the words of the term."""
+    return any(
+        place in reading.dialog.barriers or "," in reading.pieces[place - 1].after
+        for place in range(match.first + 1, match.end)
+    )

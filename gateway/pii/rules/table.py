@@ -1,0 +1,14 @@
+"""The rules that need nothing from other rules, each with the policies it finds something of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from gateway.core.policy import Policy
+from gateway.pii.rules import listed
+from gateway.pii.rules.reading import Found, Reading
+
+Rule = Callable[[Reading], Found]
+
+INDEPENDENT_RULES: Final[tuple[tuple[frozenset[Policy], Rule], ...]] = ((listed.POLICIES, listed.find),)
