@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from importlib.metadata import version
+from pathlib import Path
 
 import spacy
 import tldextract
@@ -40,23 +41,23 @@ def main() -> None:
     # The list of domain endings that comes with the package is used; none is downloaded.
     tldextract.extract = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
     if len(sys.argv) > 1:
+        shipped = NlpEngineProvider().nlp_configuration
         models = [{"lang_code": "en", "model_name": sys.argv[1]}]
-        engine = NlpEngineProvider(nlp_configuration={"nlp_engine_name": "spacy", "models": models}).create_engine()
-        about = f"spaCy model {sys.argv[1]}"
+        engine = NlpEngineProvider(nlp_configuration={**shipped, "models": models}).create_engine()
+        about = f"spaCy model {Path(sys.argv[1]).name}"
     else:
         engine = WordsOnly()
         engine.load()
         about = "pattern recognisers only, no spaCy model"
     analyzer = AnalyzerEngine(nlp_engine=engine, supported_languages=["en"])
-    if len(sys.argv) == 1:
-        for recognizer in [entry for entry in analyzer.registry.recognizers if isinstance(entry, SpacyRecognizer)]:
-            analyzer.registry.remove_recognizer(recognizer.name)
+    from_model = {"PERSON", "LOCATION", "NRP", "DATE_TIME"} if len(sys.argv) > 1 else set()
+    patterns = [entry for entry in analyzer.registry.recognizers if not isinstance(entry, SpacyRecognizer)]
+    kinds = from_model.union(*(entry.supported_entities for entry in patterns))
 
     def detect(text: str, previous: str) -> list[tuple[int, int, str, float]]:
         results = analyzer.analyze(text, language="en", context=previous.lower().split() or None)
         return [(result.start, result.end, result.entity_type, result.score) for result in results]
 
-    kinds = analyzer.get_supported_entities("en")
     answer("Presidio", version("presidio-analyzer"), about, kinds, detect)
 
 
