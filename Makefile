@@ -52,11 +52,12 @@ $(PEERS)/.installed: loadtest/peers-requirements.txt
 	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
 	@touch $@
 
-devset: $(STAMP) ## leaks and covers on the labelled calls beside the checkout
-	$(BIN)/python -m loadtest.devset_report --jobs 2 -o bench-output/devset
+devset: $(STAMP) ## what leaks on the labelled sets beside the checkout
+	$(BIN)/redaction-gateway evaluate ../shared/devset --jobs 2 --strength strict,balanced,precise \
+		--lookahead 500,1000,1500,2000,3000 -o bench-output/devset
 
-devset-8k: $(STAMP) ## the same, everything at telephone rate
-	$(BIN)/python -m loadtest.devset_report --rate 8000 --jobs 2 -o bench-output/devset-8k
+devset-8k: $(STAMP) ## the same at telephone rate, at the usual lookahead
+	$(BIN)/redaction-gateway evaluate ../shared/devset --rate 8000 --jobs 2 -o bench-output/devset-8k
 
 live: $(STAMP) ## the sample call live, over a WebSocket: delay, captions, live against offline
 	$(BIN)/python -m loadtest.live_report --set sample -o bench-output/live

@@ -17,11 +17,11 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from gateway.core.policy import Policy
 from gateway.core.settings import SessionSettings
+from gateway.evaluation.audio_scoring import CoveredSpan
+from gateway.evaluation.caption_scoring import ShownCaption, ShownWord
+from gateway.evaluation.labels import Samples
+from gateway.evaluation.results import Outcome
 from gateway.wire.options import settings_in_force
-from loadtest.caption_scoring import ShownCaption, ShownWord
-from loadtest.labels import Samples
-from loadtest.results import Outcome
-from loadtest.scoring import CoveredSpan
 
 MESSAGE_MS = 20
 DELAY_GRID_MS = 10

@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import wave
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -26,13 +25,13 @@ from gateway.core.policy import parse_policies
 from gateway.core.settings import Pace, SessionSettings
 from gateway.core.timing import DEFAULT_LOOKAHEAD_MS
 from gateway.errors import GatewayError
+from gateway.evaluation.labels import Clip, clip_from_file
+from gateway.evaluation.offline import clip_settings, redact_clip
+from gateway.evaluation.results import ClipResult, by_group, judge, percentile, score_row, total
 from gateway.pii.detector import RuleDetector
 from gateway.wire.options import SAMPLE_RATES
-from loadtest.devset_report import SetName, load_sets
-from loadtest.labels import DEVSET, Clip, clip_from_file
+from loadtest.devsets import DEVSET, SetName, load_sets
 from loadtest.live_client import LiveRecording, play
-from loadtest.offline_run import clip_settings, redact_clip
-from loadtest.results import ClipResult, by_split, judge, percentile, score_row, total
 from loadtest.server_process import ServerFailed, running_server
 from loadtest.span_difference import WORD_EDGE_MS, Comparison, compare
 from loadtest.tables import milliseconds, print_misses, print_set
@@ -42,7 +41,7 @@ from loadtest.tables import milliseconds, print_misses, print_set
 class LiveResult:
     """One call: its score, what came back, and how it differs from the same recording run offline."""
 
-    clip: ClipResult
+    scored: ClipResult
     recording: LiveRecording
     delays_ms: list[float]
     comparison: Comparison
@@ -70,13 +69,13 @@ def main(
     console = Console(width=None if Console().is_terminal else 200)
     try:
         wanted = SessionSettings(policies=parse_policies(policies), lookahead_ms=lookahead)
-        chosen = [("files", clip_from_file(path)) for path in files or []]
+        chosen = [clip_from_file(path) for path in files or []]
         chosen += load_sets(sets, devset, rate, clip) if sets else []
         if not chosen:
             raise ValueError("name a file or a set")
-    except (GatewayError, ValueError, OSError, wave.Error) as error:
+    except (GatewayError, ValueError) as error:
         raise typer.BadParameter(str(error)) from error
-    playable = [(name, one.at_rate(_offered_rate(one.sample_rate))) for name, one in chosen]
+    playable = [one.at_rate(_offered_rate(one.sample_rate)) for one in chosen]
     try:
         if url is None:
             with running_server() as base:
@@ -87,10 +86,7 @@ def main(
         console.print(f"[red]{error}[/red]")
         raise typer.Exit(1) from error
     recognizer = create_recognizer()
-    results = [
-        _result(set_name, one, recording, wanted, recognizer)
-        for (set_name, one), recording in zip(playable, recordings, strict=True)
-    ]
+    results = [_result(one, recording, wanted, recognizer) for one, recording in zip(playable, recordings, strict=True)]
     _print(console, results, lookahead, explain=explain)
     if output is not None:
         output.mkdir(parents=True, exist_ok=True)
@@ -106,57 +102,53 @@ def _offered_rate(sample_rate: int) -> int:
     return next((rate for rate in SAMPLE_RATES if rate >= sample_rate), SAMPLE_RATES[-1])
 
 
-async def _play_all(
-    base: str, chosen: list[tuple[str, Clip]], wanted: SessionSettings, calls: int
-) -> list[LiveRecording]:
+async def _play_all(base: str, chosen: list[Clip], wanted: SessionSettings, calls: int) -> list[LiveRecording]:
     lines = asyncio.Semaphore(calls)
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("playing", total=len(chosen))
 
         async def call(clip: Clip) -> LiveRecording:
             async with lines:
-                settings = replace(clip_settings(clip, wanted), pace=Pace.REALTIME)
+                settings = clip_settings(clip, wanted, Pace.REALTIME)
                 recording = await play(base, clip.load(), settings)
             progress.advance(task)
             return recording
 
         try:
             async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(call(clip)) for _, clip in chosen]
+                tasks = [group.create_task(call(clip)) for clip in chosen]
         except* OSError as failed:
             raise ConnectionError(f"{base}: {failed.exceptions[0]}") from None
     return [task.result() for task in tasks]
 
 
-def _result(
-    set_name: str, clip: Clip, recording: LiveRecording, wanted: SessionSettings, recognizer: Recognizer
-) -> LiveResult:
+def _result(clip: Clip, recording: LiveRecording, wanted: SessionSettings, recognizer: Recognizer) -> LiveResult:
     samples = clip.load()
     offline = redact_clip(clip, samples, wanted, recognizer, RuleDetector(wanted.policies))
-    scored = judge(set_name, clip, samples, recording.outcome, wanted.policies)
-    comparison = compare(recording.redactions, offline.redactions)
+    scored = ClipResult(clip, judge(clip, samples, recording.outcome, wanted.policies))
+    comparison = compare(recording.redactions, offline.redactions or ())
     return LiveResult(scored, recording, recording.added_delays_ms(), comparison)
 
 
 def _print(console: Console, results: list[LiveResult], lookahead: int, *, explain: bool) -> None:
-    scored = [result.clip for result in results]
-    for set_name in dict.fromkeys(clip.set_name for clip in scored):
-        own = [clip for clip in scored if clip.set_name == set_name]
-        print_set(console, f"{set_name}, live", by_split(own), total(own), lookahead)
+    scored = [result.scored for result in results]
+    for set_name in dict.fromkeys(one.clip.set_name for one in scored):
+        own = [one for one in scored if one.clip.set_name == set_name]
+        print_set(console, f"{set_name}, live", by_group(own), total(own), lookahead)
     table = Table("call", title="live", title_justify="left")
     headings = ("added delay p50", "p99", "most", "late ms", "bytes", "close", "warnings")
     headings_offline = ("same as offline", "other stretches", "longest", "beyond a word edge", "forced ms")
     for heading in (*headings, *headings_offline):
         table.add_column(heading, justify="right")
     for result in results:
-        table.add_row(result.clip.name, *_live_cells(result))
+        table.add_row(result.scored.clip.name, *_live_cells(result))
     table.add_section()
     delays = [delay for result in results for delay in result.delays_ms]
     table.add_row("all", *_delay_cells(delays))
     console.print(table)
     for result in results:
         for difference in result.comparison.beyond_a_word_edge if result.whole else ():
-            where = f"{result.clip.name} leg {difference.leg} {difference.start_ms}-{difference.end_ms} ms"
+            where = f"{result.scored.clip.name} leg {difference.leg} {difference.start_ms}-{difference.end_ms} ms"
             console.print(f"[red]{where}: only {'live' if difference.only_live else 'offline'}[/red]")
     if explain:
         print_misses(console, scored)
@@ -171,7 +163,7 @@ def _live_cells(result: LiveResult) -> list[str]:
     unforced = [difference.length_ms for difference in comparison.differences if not difference.forced]
     return [
         *_delay_cells(result.delays_ms),
-        str(result.clip.score.audio.covered_late_ms),
+        str(result.scored.score.audio.covered_late_ms),
         "equal" if result.recording.outcome.audio is not None else "[red]differ[/red]",
         str(result.recording.close_code),
         ",".join(sorted(set(result.recording.faults))) or "-",
@@ -190,16 +182,16 @@ def _as_json(results: list[LiveResult], wanted: SessionSettings) -> dict[str, An
         "lookahead_ms": lookahead,
         "policies": sorted(wanted.policies),
         "word_edge_ms": WORD_EDGE_MS,
-        "all": score_row(total(result.clip for result in results), lookahead),
+        "all": score_row(total(result.scored for result in results), lookahead),
         "added_delay_ms": _delay_row(delays),
-        "calls": {result.clip.name: _call_row(result, lookahead) for result in results},
+        "calls": {result.scored.clip.name: _call_row(result, lookahead) for result in results},
     }
 
 
 def _call_row(result: LiveResult, lookahead: int) -> dict[str, Any]:
     recording, comparison = result.recording, result.comparison
     return {
-        **score_row(result.clip.score, lookahead),
+        **score_row(result.scored.score, lookahead),
         "added_delay_ms": _delay_row(result.delays_ms),
         "bytes_equal": recording.outcome.audio is not None,
         "close_code": recording.close_code,

@@ -15,9 +15,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gateway.evaluation.labels import Clip
 from gateway.media import quiet
 from gateway.media.timeline import Span
-from loadtest.labels import Clip, load_set
+from loadtest.devsets import SetName, load_sets
 
 _SHARES = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
 START_ERROR_MS = (-250, -106, -29, 2, 33, 136, 250)
@@ -126,7 +127,7 @@ def _frames(stretches: Sequence[tuple[int, int]], count: int) -> np.ndarray:
 
 def main() -> None:
     """Print the figures of the constants in force and of some others."""
-    clips = load_set("calls")
+    clips = load_sets([SetName.CALLS])
     odd = [clip for clip in clips if int(clip.name[1:]) % 2]
     even = [clip for clip in clips if not int(clip.name[1:]) % 2]
     here = Constants()

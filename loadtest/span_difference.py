@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from gateway.evaluation.audio_scoring import CoveredSpan, joined
 from gateway.media.timeline import Span, SpanSet
-from loadtest.scoring import CoveredSpan, joined
 
 WORD_EDGE_MS = 250
 """Two edges this close are the same edge: the recogniser's word edges are off by as much at the 99th percentile."""

@@ -13,8 +13,8 @@ from websockets.http11 import Request, Response
 
 from gateway.core.policy import Policy
 from gateway.core.settings import SessionSettings
+from gateway.evaluation.audio_scoring import CoveredSpan
 from loadtest.live_client import LiveRecording, play, stream_url
-from loadtest.scoring import CoveredSpan
 
 SETTINGS = SessionSettings(frozenset({Policy.DATE, Policy.PHONE_NUMBER}), sample_rate=8000, channels=2)
 SAMPLES = np.arange(1600, dtype=np.int16).reshape(800, 2)

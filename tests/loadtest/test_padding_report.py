@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from gateway.media import quiet
-from loadtest.labels import load_set
+from loadtest.devsets import SetName, load_sets
 from loadtest.padding_report import Constants, score
 
 
 @pytest.mark.slow
 def test_wider_pads_leak_less_and_cost_more() -> None:
-    clips = load_set("sample")
+    clips = load_sets([SetName.SAMPLE])
     narrow, wide = score(clips, Constants(usual_ms=20)), score(clips, Constants(usual_ms=160))
     assert narrow.labelled == wide.labelled > 0
     assert wide.leaked < narrow.leaked < narrow.labelled // 20

@@ -25,6 +25,8 @@ _FIGURES |= {"oh": "0", "o": "0"}
 _FIGURES |= {word: str(value) for value, word in enumerate(TEENS, 10)}
 _FIGURES |= {word: f"{value}[0-9]" for value, word in enumerate(TENS, 2)}
 
+_TENS = frozenset(TENS)
+
 _PIECE = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _POLICY_MARK = re.compile(r"\[[A-Z_]+\]")
 
@@ -42,6 +44,17 @@ def is_masked(text: str) -> bool:
 def is_number_word(text: str) -> bool:
     """Whether a word is a spoken digit, teen or ten, or holds figures. A spelled "O" is a letter."""
     return any((piece in _FIGURES and piece != "o") or any(ch.isdigit() for ch in piece) for piece in pieces(text))
+
+
+def digits_of(text: str) -> str:
+    """The figures that a spoken or written word stands for: "seven" gives "7", "forty" "4", "1942" "1942"."""
+    return "".join(
+        _FIGURES[piece][0] if piece in _TENS else _FIGURES.get(piece, _written(piece)) for piece in pieces(text)
+    )
+
+
+def _written(piece: str) -> str:
+    return "".join(ch for ch in piece if ch.isdigit())
 
 
 def shows(text: str, said: str) -> bool:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from gateway.core.policy import Policy
-from loadtest.caption_scoring import CaptionScore, ShownCaption, ShownWord, score_captions
-from loadtest.labels import LabelledSpan, LabelledTurn, LabelledWord
+from gateway.evaluation.caption_scoring import CaptionScore, ShownCaption, ShownWord, score_captions
+from gateway.evaluation.labels import LabelledSpan, LabelledTurn, LabelledWord
 
 ALL = frozenset(Policy)
 TEXTS = ("my", "number", "four", "two", "thanks")
@@ -24,14 +24,14 @@ def score(*captions: ShownCaption) -> CaptionScore:
 
 def test_masked_numbers_are_not_shown() -> None:
     result = score(caption(0, "My", "number"), caption(1, "My", "number", "####", "###,", "thanks."))
-    assert (result.by_rules.words, result.by_rules.shown) == (2, 0)
+    assert (result.total.words, result.total.shown) == (2, 0)
     assert (result.other_words, result.other_shown, result.other_masked) == (3, 3, 0)
     assert (result.taken_back, result.masked_after_shown, result.revealing_captions) == (0, 0, 0)
 
 
 def test_a_word_shown_once_counts_however_it_goes_on() -> None:
     result = score(caption(0, "My", "number", "4"), caption(1, "My", "number", "####", "###"))
-    assert result.by_rules.shown == result.by_policy[Policy.PHONE_NUMBER].shown == 1
+    assert result.total.shown == result.by_policy[Policy.PHONE_NUMBER].shown == 1
     assert (result.revealing_captions, result.masked_after_shown) == (1, 1)
     assert [(reveal.word, reveal.shown_as) for reveal in result.reveals] == [("four", "4")]
 
@@ -43,7 +43,7 @@ def test_a_mark_taken_back() -> None:
 
 
 def test_another_leg_shows_nothing_of_this_one() -> None:
-    assert score(caption(0, "my", "number", "four", "two", leg=1)).by_rules.shown == 0
+    assert score(caption(0, "my", "number", "four", "two", leg=1)).total.shown == 0
 
 
 def test_masked_other_words_are_told_from_words_not_recognised() -> None:
@@ -54,8 +54,8 @@ def test_masked_other_words_are_told_from_words_not_recognised() -> None:
 def test_a_word_far_away_is_not_this_one() -> None:
     late = ShownCaption(0, 1, 0, (ShownWord("four", 2901, 3000),), None)
     near = ShownCaption(0, 1, 0, (ShownWord("four", 2899, 3000),), None)
-    assert score(late).by_rules.shown == 0
-    assert score(near).by_rules.shown == 1
+    assert score(late).total.shown == 0
+    assert score(near).total.shown == 1
 
 
 def test_delay_is_from_the_end_of_the_word_to_the_first_caption_that_held_it() -> None:
@@ -71,7 +71,7 @@ def test_revisions_go_up() -> None:
 def test_optional_words_are_neither() -> None:
     optional = LabelledTurn(0, "caller", WORDS, (LabelledSpan(Policy.DATE, "four", 2, 3, optional=True),))
     result = score_captions([optional], [caption(0, "my", "number", "four", "two")], ALL)
-    assert result.by_rules.words == 0
+    assert result.total.words == 0
     assert (result.other_words, result.other_shown) == (4, 3)
     assert result.by_policy == {}
 
@@ -80,4 +80,4 @@ def test_scores_add_up() -> None:
     total = CaptionScore()
     for _ in range(2):
         total.add(score(caption(0, "My", "number", "four", arrived_ms=3000.0)))
-    assert (total.by_rules.words, total.by_rules.shown, total.captions, len(total.delays_ms)) == (4, 2, 2, 4)
+    assert (total.total.words, total.total.shown, total.captions, len(total.delays_ms)) == (4, 2, 2, 4)

@@ -12,9 +12,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from gateway.core.policy import Policy
-from loadtest.labels import LabelledTurn, LabelledWord
-from loadtest.scoring import RULE_POLICIES, other_words
-from loadtest.spoken_words import is_masked, shows
+from gateway.evaluation.audio_scoring import asked_spans
+from gateway.evaluation.labels import LabelledTurn, LabelledWord
+from gateway.evaluation.read_backs import unlabelled_words
+from gateway.evaluation.spoken_words import is_masked, shows
 
 OVERLAP_SLACK_MS = 100
 """Caption words this far from a labelled word may still be it: the recogniser's word edges are not exact."""
@@ -66,7 +67,7 @@ class Reveal:
 
 @dataclass(slots=True)
 class CaptionScore:
-    """The score of one clip's captions, or of several clips'.
+    """The score of one clip's captions, or of several clips'. `total` counts each word once.
 
     `revealing_captions`: revisions that brought a labelled word. `taken_back`: masks that a later revision lost or
     changed to something readable. `masked_after_shown`: readable words that a later revision masked, changed or lost.
@@ -76,7 +77,7 @@ class CaptionScore:
     """
 
     by_policy: dict[Policy, WordCount] = field(default_factory=dict)
-    by_rules: WordCount = field(default_factory=WordCount)
+    total: WordCount = field(default_factory=WordCount)
     captions: int = 0
     revealing_captions: int = 0
     taken_back: int = 0
@@ -92,7 +93,7 @@ class CaptionScore:
         """Count another clip in."""
         for policy, count in score.by_policy.items():
             self.by_policy.setdefault(policy, WordCount()).add(count)
-        self.by_rules.add(score.by_rules)
+        self.total.add(score.total)
         self.captions += score.captions
         self.revealing_captions += score.revealing_captions
         self.taken_back += score.taken_back
@@ -120,13 +121,13 @@ def score_captions(
     """Score captions in the order in which they arrived."""
     score = CaptionScore(captions=len(captions))
     _count_changes(captions, score)
-    legs = sorted({turn.leg for turn in turns})
-    for leg in legs:
+    unlabelled = unlabelled_words(turns)
+    for leg in sorted({turn.leg for turn in turns}):
         own_turns = [turn for turn in turns if turn.leg == leg]
         seen = _sightings(leg, captions)
         last = _words_in_last_revisions(leg, captions)
         _count_reveals(own_turns, seen, policies, score)
-        _count_other(own_turns, seen, last, score)
+        _count_other([word for at, word in unlabelled.ordinary if at == leg], seen, last, score)
     return score
 
 
@@ -157,38 +158,35 @@ def _count_reveals(
 ) -> None:
     revealing: set[int] = set()
     for turn in turns:
-        asked = [span for span in turn.spans if span.policy in policies and not span.optional]
-        by_rules: dict[int, bool] = {}
-        for span in asked:
+        words: dict[int, bool] = {}
+        for span in asked_spans(turn, policies):
             count = score.by_policy.setdefault(span.policy, WordCount())
             for index in range(span.first, span.end):
                 word = turn.words[index]
                 shown = [sighting for sighting in _around(word, seen) if shows(sighting.word.text, word.text)]
                 count.add(WordCount(1, bool(shown)))
-                if span.policy in RULE_POLICIES:
-                    by_rules[index] = bool(shown)
+                words[index] = bool(shown)
                 if shown:
                     revealing.update(sighting.caption for sighting in shown)
                     score.reveals.append(Reveal(span.policy, turn.leg, word.text, shown[0].word.text, word.start_ms))
-        score.by_rules.add(WordCount(len(by_rules), sum(by_rules.values())))
+        score.total.add(WordCount(len(words), sum(words.values())))
     score.revealing_captions += len(revealing)
 
 
 def _count_other(
-    turns: Iterable[LabelledTurn], seen: Sequence[_Sighting], last: Sequence[ShownWord], score: CaptionScore
+    words: Iterable[LabelledWord], seen: Sequence[_Sighting], last: Sequence[ShownWord], score: CaptionScore
 ) -> None:
-    for turn in turns:
-        for word in other_words(turn):
-            score.other_words += 1
-            shown = [sighting for sighting in _around(word, seen) if shows(sighting.word.text, word.text)]
-            middle = (word.start_ms + word.end_ms) // 2
-            if shown:
-                score.other_shown += 1
-                arrived = min(shown, key=lambda sighting: sighting.caption).arrived_ms
-                if arrived is not None:
-                    score.delays_ms.append(arrived - word.end_ms)
-            elif any(other.start_ms <= middle < other.end_ms and is_masked(other.text) for other in last):
-                score.other_masked += 1
+    for word in words:
+        score.other_words += 1
+        shown = [sighting for sighting in _around(word, seen) if shows(sighting.word.text, word.text)]
+        middle = (word.start_ms + word.end_ms) // 2
+        if shown:
+            score.other_shown += 1
+            arrived = min(shown, key=lambda sighting: sighting.caption).arrived_ms
+            if arrived is not None:
+                score.delays_ms.append(arrived - word.end_ms)
+        elif any(other.start_ms <= middle < other.end_ms and is_masked(other.text) for other in last):
+            score.other_masked += 1
 
 
 def _count_changes(captions: Sequence[ShownCaption], score: CaptionScore) -> None:

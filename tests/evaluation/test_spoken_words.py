@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from loadtest.spoken_words import is_masked, is_number_word, pieces, shows
+from gateway.evaluation.spoken_words import is_masked, is_number_word, pieces, shows
 
 
 @pytest.mark.parametrize(
