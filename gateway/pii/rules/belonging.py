@@ -25,7 +25,7 @@ _THINGS: Final = words(
     "horn twist kiss leave braid polish remover patience ale breakfast mustard market markets stocks dollar dollars "
     "pesos lira pounds franc yen government army navy war revolution movie movies film opera music dance dancing "
     "chess defense flag border embargo open grand meatballs cheese's bacon checkers onion soup manicure vanilla "
-    "bean beans orange oranges lessons class classes course"
+    "bean beans black orange oranges lessons class classes course"
 )
 _BEFORE_LANGUAGE: Final = words(
     "in into speak speaks speaking spoke spoken understand understands understood learn learns learning learned "

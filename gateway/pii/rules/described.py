@@ -33,7 +33,8 @@ def occupation(reading: Reading, match: Match) -> float:
         return 0.0
     if describes(reading, first) and before not in ("the", "this", "that"):
         plural = reading.word(end - 1).endswith("s") and match.term.words[-1] == reading.word(end - 1)
-        return 0.9 if before in ("a", "an") or match.term.sure or plural else 0.6
+        article = before in ("a", "an", "as") or reading.word(first - 2) in ("a", "an")
+        return 0.9 if article or match.term.sure or plural else 0.0
     if before in ("retired", "former", "freelance", "licensed"):
         return 0.85
     if asked(reading, first, _ASK_JOB) and closes(reading, end) and first - _turn_start(reading, first) <= 6:

@@ -11,6 +11,7 @@ from typing import Final
 
 from gateway.core.policy import Policy
 from gateway.pii import gazetteer
+from gateway.pii.lexicon import words
 from gateway.pii.phrases import Match, PhraseIndex, plain
 from gateway.pii.rules import belonging, described, health, occasions
 from gateway.pii.rules.reading import Found, Hit, Reading
@@ -42,6 +43,15 @@ _JUDGES: Final[Mapping[Policy, Judge]] = {
     Policy.EFFECT: occasions.business,
 }
 POLICIES: Final = frozenset(_JUDGES)
+_QUALIFIERS: Final = {
+    Policy.OCCUPATION: words(
+        "freelance senior junior assistant associate deputy lead head certified registered licensed professional "
+        "pediatric veterinary chief staff master commercial residential industrial substitute private public "
+        "corporate criminal divorce tax travel er icu emergency"
+    ),
+    Policy.POLITICAL_AFFILIATION: words("moderate liberal conservative progressive staunch lifelong centrist"),
+    Policy.MEDICAL_CONDITION: words("chronic severe acute congenital terminal metastatic viral bacterial early onset"),
+}
 _NO_PLURALS: Final = frozenset({Policy.EFFECT, Policy.TREND, Policy.LANGUAGE, Policy.MARITAL_STATUS, Policy.GENDER})
 
 
@@ -58,20 +68,32 @@ def find(reading: Reading) -> Found:
     """Every listed term that is meant."""
     found = Found()
     index = _index()
-    words = [plain(word) for word in reading.dialog.words]
-    matches = index.matches(words)
+    spoken = [plain(word) for word in reading.dialog.words]
+    matches = index.matches(spoken)
     for number, match in enumerate(matches):
         if _inside_another(matches, number) or _broken(reading, match):
             continue
         confidence = _JUDGES[match.term.policy](reading, match)
         if confidence:
-            found.hits.append(Hit(match.first, match.end, (match.term.policy,), confidence, "listed"))
+            first = _with_qualifiers(reading, match)
+            found.hits.append(Hit(first, match.end, (match.term.policy,), confidence, "listed"))
     if not reading.settled:
-        for place in range(max(0, len(words) - 5), len(words) - 1):
-            if index.begins(words, place):
+        for place in range(max(0, len(spoken) - 5), len(spoken) - 1):
+            if index.begins(spoken, place):
                 found.leave_open(place)
                 break
     return found
+
+
+def _with_qualifiers(reading: Reading, match: Match) -> int:
+    """Where the term starts together with what narrows it: "freelance photographer", "moderate Democrat"."""
+    qualifiers = _QUALIFIERS.get(match.term.policy)
+    first = match.first
+    while qualifiers and reading.word(first - 1) in qualifiers and first not in reading.dialog.barriers:
+        if reading.pieces[first - 1].after.strip():
+            break
+        first -= 1
+    return first
 
 
 def _inside_another(matches: list[Match], number: int) -> bool:

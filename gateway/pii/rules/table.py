@@ -6,9 +6,13 @@ from collections.abc import Callable
 from typing import Final
 
 from gateway.core.policy import Policy
-from gateway.pii.rules import listed
+from gateway.pii.rules import listed, medical, organizations
 from gateway.pii.rules.reading import Found, Reading
 
 Rule = Callable[[Reading], Found]
 
-INDEPENDENT_RULES: Final[tuple[tuple[frozenset[Policy], Rule], ...]] = ((listed.POLICIES, listed.find),)
+INDEPENDENT_RULES: Final[tuple[tuple[frozenset[Policy], Rule], ...]] = (
+    (listed.POLICIES, listed.find),
+    (medical.POLICIES, medical.find),
+    (organizations.POLICIES, organizations.find),
+)
