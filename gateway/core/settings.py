@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from gateway.core.custom_policies import CustomPolicy
 from gateway.core.policy import Policy, Substitution
 from gateway.core.strength import Strengths
+from gateway.core.terms import NO_TERMS, Terms
 from gateway.core.timing import DEFAULT_LOOKAHEAD_MS, Timing
 from gateway.media.encoding import Encoding
 from gateway.media.mask import Masking
@@ -29,9 +31,14 @@ class Pace(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DetectionSettings:
-    """What a detector is to look for. Hashable: sessions that ask for the same share a detector."""
+    """What a detector is to look for. Hashable: sessions that ask for the same share a detector.
+
+    `custom`: the chosen policies of the operator. `terms`: what is always redacted, and what never is.
+    """
 
     policies: frozenset[Policy]
+    custom: tuple[CustomPolicy, ...] = ()
+    terms: Terms = NO_TERMS
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +55,11 @@ class SessionSettings:
     captions: Captions = Captions.PARTIAL
     pace: Pace = Pace.REALTIME
     strengths: Strengths = field(default_factory=Strengths)
+    custom: tuple[CustomPolicy, ...] = ()
+    terms: Terms = NO_TERMS
 
     def __post_init__(self) -> None:
-        if not self.policies:
+        if not self.policies and not self.custom:
             raise ValueError("a session needs at least one policy")
         if self.sample_rate <= 0 or self.channels <= 0:
             raise ValueError("sample rate and channels are positive")
@@ -59,7 +68,7 @@ class SessionSettings:
     @property
     def detection(self) -> DetectionSettings:
         """The part that is the detector's business."""
-        return DetectionSettings(self.policies)
+        return DetectionSettings(self.policies, self.custom, self.terms)
 
     @property
     def timing(self) -> Timing:
