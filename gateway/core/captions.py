@@ -40,6 +40,11 @@ class LegCaptions:
         self._words: list[CaptionWord] = []
         self._next = 0
 
+    @property
+    def written(self) -> int:
+        """The number of words that were written so far, whether anybody wanted to see them or not."""
+        return self._next
+
     def update(
         self,
         transcript: LegTranscript,

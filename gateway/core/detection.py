@@ -34,12 +34,14 @@ class Utterance:
 
     `others` is in order of `before`. `complete` is False while the speaker may still go on: then the last token may be
     the beginning of something longer. `silence_ms`: how long the speaker has been silent since the last token.
+    `decided`: so many tokens at the start are decided for good; findings there change nothing any more.
     """
 
     tokens: tuple[Token, ...]
     others: tuple[OtherTurn, ...] = ()
     complete: bool = True
     silence_ms: int = 0
+    decided: int = 0
 
 
 @dataclass(frozen=True, slots=True)

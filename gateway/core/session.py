@@ -27,7 +27,7 @@ from itertools import count
 from gateway.core.captions import LegCaptions
 from gateway.core.decisions import LegDecisions
 from gateway.core.delayline import DelayLine
-from gateway.core.detection import Detection, OpenCandidate
+from gateway.core.detection import Detection, OpenCandidate, Utterance
 from gateway.core.events import (
     AudioReleased,
     DetectionRequested,
@@ -142,15 +142,7 @@ class Session:
         for leg, hypothesis in zip(self._legs, hypotheses, strict=True):
             leg.transcript.receive(hypothesis)
         self._steps += 1
-        transcripts = [leg.transcript for leg in self._legs]
-        self._outputs.append(
-            DetectionRequested(
-                tuple(
-                    one.utterance([other for other in transcripts if other is not one], ended=self._final_requested)
-                    for one in transcripts
-                )
-            )
-        )
+        self._outputs.append(DetectionRequested(tuple(self._utterance(leg) for leg in self._legs)))
 
     def receive_detections(self, detections: Sequence[Detection], now: float) -> None:
         """The answer to the outstanding `DetectionRequested`, one for each leg, of the settings' policies only."""
@@ -266,6 +258,10 @@ class Session:
         audio = tuple(leg.line.samples(span) for leg in self._legs)
         self._outputs.append(RecognitionRequested(span, audio, self._fresh, self._final_requested))
         self._outstanding, self._fresh, self._requested_until = True, False, until
+
+    def _utterance(self, leg: _Leg) -> Utterance:
+        others = [other.transcript for other in self._legs if other is not leg]
+        return leg.transcript.utterance(others, leg.captions.written, ended=self._final_requested)
 
     def _heard(self, detections: Sequence[Detection], now: float) -> None:
         """A request is settled: decide, caption, and ask for the next."""

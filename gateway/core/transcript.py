@@ -93,8 +93,11 @@ class LegTranscript:
         self.first += count
         self.unheard.drop_before(min(keep_from, self.heard_until))
 
-    def utterance(self, others: Sequence[LegTranscript], *, ended: bool) -> Utterance:
-        """The words for the detector, with what the other legs said before each of them."""
+    def utterance(self, others: Sequence[LegTranscript], decided: int = 0, *, ended: bool) -> Utterance:
+        """The words for the detector, with what the other legs said before each of them.
+
+        `decided`: the number, from the start of the call, of the first word that is not decided and captioned yet.
+        """
         words = self.words
         tokens: list[Token] = []
         spoken_until: MediaTime | None = None
@@ -105,7 +108,9 @@ class LegTranscript:
         silence_ms = 0 if self._tail else max(0, ms_floor(self.stable_until - (spoken_until or 0), self._rate))
         complete = ended or silence_ms >= COMPLETE_AFTER_MS
         starts = [word.span.start for word in words]
-        return Utterance(tuple(tokens), _interleaved(starts, others), complete, silence_ms)
+        return Utterance(
+            tuple(tokens), _interleaved(starts, others), complete, silence_ms, max(0, decided - self.first)
+        )
 
 
 def _interleaved(starts: Sequence[MediaTime], others: Sequence[LegTranscript]) -> tuple[OtherTurn, ...]:

@@ -1,0 +1,102 @@
+"""Reads what a token sounds like where that says more than what was written.
+
+The recogniser writes words; its number head hears digits and spelled letters, also where the words are wrong
+("Dino, two uno" for "nine oh two one oh"). A sound counts when it does not stand alone: it is one of several in its
+token, or beside another number or letter. Then its token is read as the digits or letters that were heard.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Final
+
+from gateway.core.detection import Token
+from gateway.pii.lexicon import HOMOPHONES, LETTER_NAMES, NUMBER_WORDS
+from gateway.pii.pieces import Piece, cut
+from gateway.pii.spoken import is_letter
+
+_DIGIT_WORDS: Final = dict(
+    zip("0123456789", ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"], strict=True)
+)
+_TWO_DIGITS: Final = "00"
+"""A number word of which only that is known: teens and tens have two digits."""
+_NEAR_MS: Final = 1_500
+"""Two sounds further apart than this are not of one number."""
+_SOME_LETTER: Final = "x"
+
+
+def cut_tokens(tokens: Sequence[Token]) -> list[Piece]:
+    """The pieces of all tokens, in order: those written, or those heard where they can be trusted."""
+    written = cut([token.text for token in tokens])
+    if not any(token.sounds for token in tokens):
+        return written
+    of_token: dict[int, list[Piece]] = {
+        number: list(pieces) for number, pieces in groupby(written, key=lambda piece: piece.token)
+    }
+    numbers = [
+        any(sound in "0123456789NM" for sound in token.sounds) or _is_number(of_token.get(at, []), loosely=True)
+        for at, token in enumerate(tokens)
+    ]
+    letters = ["L" in token.sounds or _is_letters(of_token.get(at, [])) for at, token in enumerate(tokens)]
+    pieces: list[Piece] = []
+    for at, token in enumerate(tokens):
+        own = of_token.get(at, [])
+        if token.sounds and _trusted(tokens, at, own, letters if "L" in token.sounds else numbers):
+            pieces += _heard(at, token, own)
+        else:
+            pieces += own
+    return pieces
+
+
+def _trusted(tokens: Sequence[Token], at: int, own: Sequence[Piece], alike: Sequence[bool]) -> bool:
+    if _is_number(own, loosely=False) or (own and _is_letters(own)):
+        return False
+    if len(tokens[at].sounds) > 1:
+        return True
+    before = at > 0 and alike[at - 1] and tokens[at].pause_ms <= _NEAR_MS
+    return before or (at + 1 < len(tokens) and alike[at + 1] and tokens[at + 1].pause_ms <= _NEAR_MS)
+
+
+def _is_number(pieces: Sequence[Piece], *, loosely: bool) -> bool:
+    return bool(pieces) and all(
+        piece.figure or piece.word in NUMBER_WORDS or (loosely and piece.word in HOMOPHONES) for piece in pieces
+    )
+
+
+def _is_letters(pieces: Sequence[Piece]) -> bool:
+    return bool(pieces) and all(is_letter(piece) and piece.word not in "ai" for piece in pieces)
+
+
+def _heard(number: int, token: Token, written: Sequence[Piece]) -> list[Piece]:
+    """A piece for each sound, all over the whole token."""
+    after = written[-1].after if written else ""
+    words = [_word(sound, written) for sound in token.sounds]
+    return [
+        Piece(
+            number,
+            0,
+            len(token.text),
+            word,
+            None if place == 0 else "",
+            "",
+            after if place == len(words) - 1 else "",
+            False,
+            False,
+            word.isdecimal(),
+        )
+        for place, word in enumerate(words)
+    ]
+
+
+def _word(sound: str, written: Sequence[Piece]) -> str:
+    match sound:
+        case "N":
+            return _TWO_DIGITS
+        case "M":
+            return "double"
+        case "L":
+            word = written[0].word if written else ""
+            return LETTER_NAMES.get(word, word[:1] if word[:1].isalpha() else _SOME_LETTER)
+        case _:
+            return _DIGIT_WORDS[sound]
