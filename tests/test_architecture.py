@@ -23,6 +23,7 @@ ALLOWED = {
     "runtime": {"errors", "media", "core", "asr", "wire", "workers"},
     "files": {"errors", "media", "core", "asr", "workers", "runtime"},
     "evaluation": {"errors", "media", "core", "asr", "pii", "workers", "runtime", "files"},
+    "review": {"errors", "media", "core", "asr", "workers", "runtime", "files"},
     "config": {"errors", "media", "core", "asr", "wire", "observe"},
 }
 """What each part may import. What is not named here (transports, app, cli) may import all but the later ones."""

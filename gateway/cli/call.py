@@ -18,6 +18,7 @@ from gateway.cli.choices import (
     chosen_policies,
     session_settings,
 )
+from gateway.cli.review import ReviewBelowOption
 from gateway.core.policy import Substitution
 from gateway.core.timing import DEFAULT_LOOKAHEAD_MS
 from gateway.errors import OptionError
@@ -51,10 +52,13 @@ def call(
     ca: Annotated[
         Path | None, typer.Option(metavar="FILE", help="PEM file of who signed the server's certificate.")
     ] = None,
+    review_below: ReviewBelowOption = None,
 ) -> None:
     """Play a file into a live call and show the redacted captions."""
     chosen = chosen_policies(policies)
     chosen_lookahead(lookahead)
+    if review_below is not None and out_dir is None:
+        raise OptionError("--review-below: say with -o where the review goes")
     from rich.console import Console
 
     from gateway.cli.player import open_playback, stream_address
@@ -68,7 +72,7 @@ def call(
     )
     address = stream_address(url, settings)
     console = Console(highlight=False)
-    asyncio.run(run_call(playback, address, _trusted(address, ca), settings, out_dir, console))
+    asyncio.run(run_call(playback, address, _trusted(address, ca), settings, out_dir, console, review_below))
 
 
 def _trusted(address: str, ca: Path | None) -> ssl.SSLContext | None:

@@ -21,6 +21,7 @@ from gateway.files.record import CallRecord
 from gateway.files.result import NearMissRow, RedactedWord, RedactionRow
 from gateway.files.transcript_files import as_json, as_srt, as_txt, as_vtt, write_text
 from gateway.files.wavwriter import writing_wav
+from gateway.review.write import write_review
 
 
 class Recording:
@@ -52,8 +53,8 @@ class Recording:
             case "done":
                 self.statistics = event["statistics"]
 
-    def write(self, stem: Path, speakers: tuple[str, ...]) -> list[Path]:
-        """Write transcript and picture beside `stem`.wav; returns what was written."""
+    def write(self, stem: Path, speakers: tuple[str, ...], review_below: float | None) -> list[Path]:
+        """Write transcript, picture and, if wanted, the review beside `stem`.wav; returns what was written."""
         duration_ms = self.waveform.samples * 1000 // self._settings.sample_rate
         result = self._record.result(duration_ms, self._settings.policies, self.statistics or {})
         texts = {
@@ -71,6 +72,9 @@ class Recording:
             path = stem.with_name(stem.name + ".png")
             write_picture(path, self.waveform, result.redactions, speakers)
             written.append(path)
+            if review_below is not None:
+                review = write_review(stem.with_name(stem.name + ".wav"), result, review_below)
+                written += [review.json, review.page]
         return written
 
 
@@ -81,6 +85,7 @@ async def run_call(
     settings: SessionSettings,
     out_dir: Path | None,
     console: Console,
+    review_below: float | None = None,
 ) -> None:
     """Make the call, show its captions, leave its files. Raises GatewayError."""
     speakers = tuple(f"leg {leg}" for leg in range(settings.channels))
@@ -109,7 +114,7 @@ async def run_call(
     if recording.statistics:
         console.print(statistics_table(recording.statistics))
     if stem:
-        for path in (stem.with_name(stem.name + ".wav"), *recording.write(stem, speakers)):
+        for path in (stem.with_name(stem.name + ".wav"), *recording.write(stem, speakers, review_below)):
             console.print(f"wrote {path}", markup=False, soft_wrap=True)
 
 

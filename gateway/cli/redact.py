@@ -17,6 +17,7 @@ from gateway.cli.choices import (
     chosen_lookahead,
     chosen_policies,
 )
+from gateway.cli.review import ReviewBelowOption, said_of
 from gateway.core.policy import Substitution
 from gateway.core.timing import DEFAULT_LOOKAHEAD_MS
 
@@ -29,6 +30,8 @@ Exit codes: 0 all done, 1 some failed, 2 wrong usage.
 Examples:
 
   redaction-gateway redact call.wav -o redacted --policies all
+
+  redaction-gateway redact call.wav -o redacted --policies all --review-below 0.6
 
   redaction-gateway redact *.mp3 -o redacted --policies phone_number,credit_card_number --audio silence
 """
@@ -47,6 +50,7 @@ def redact(
     audio: AudioOption = "tone",
     lookahead: LookaheadOption = DEFAULT_LOOKAHEAD_MS,
     engine: Annotated[str, typer.Option(help="The speech recogniser.")] = "moonshine",
+    review_below: ReviewBelowOption = None,
 ) -> None:
     """Redact media files: stereo is two legs."""
     chosen = chosen_policies(policies)
@@ -61,11 +65,14 @@ def redact(
     from gateway.media.mask import Masking
     from gateway.observe.log import configure_logging
     from gateway.pii.detector import RuleDetector
+    from gateway.review.write import check_names, write_review
     from gateway.workers.host import RecognitionHost
 
     configure_logging()
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # so that no half file stays
     plans = plan_outputs(files, out_dir)
+    if review_below is not None:
+        check_names({plan.wav.stem for plan in plans})
     options = FileOptions(chosen, sub, Masking(audio), lookahead)
     detector = RuleDetector(chosen)
     console = Console(stderr=True, highlight=False)
@@ -82,6 +89,7 @@ def redact(
 
             try:
                 report = redact_file(plan, options, host, detector, tell)
+                review = None if review_below is None else write_review(plan.wav, report.result, review_below)
             except (EngineError, MediaError) as error:
                 failed += 1
                 console.print(f"failed: {error}", markup=False, soft_wrap=True)
@@ -92,6 +100,8 @@ def redact(
                 console.print(f"warning: {plan.source}: {damage}", markup=False, soft_wrap=True)
             found = ", ".join(f"{count} {policy}" for policy, count in _found(report.result.stats)) or "nothing found"
             console.print(f"{plan.source} -> {plan.wav}, {plan.json.name}: {found}", markup=False, soft_wrap=True)
+            if review:
+                console.print(said_of(review), markup=False, soft_wrap=True)
     if len(plans) > 1:
         console.print(f"{len(plans) - failed} of {len(plans)} files done", markup=False)
     if failed:

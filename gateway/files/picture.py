@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from gateway.core.events import Verdict
 from gateway.files.atomic import replacing
+from gateway.files.colours import UNDECIDED, policy_colours
 from gateway.files.result import RedactionRow
 
 if TYPE_CHECKING:
@@ -28,21 +29,6 @@ _COLUMNS: Final = 1500
 _INK: Final = "#2f3b4c"
 _MUTED: Final = "#6b7788"
 _WAVE: Final = "#8794a6"
-_UNDECIDED: Final = "#9a9a9a"
-_COLOURS: Final = (
-    "#d1495b",
-    "#2e86ab",
-    "#e29c38",
-    "#4f9d69",
-    "#7b5ea7",
-    "#c46a2b",
-    "#3aa6a0",
-    "#b5548f",
-    "#7c8c2c",
-    "#4c6fbf",
-    "#a6473f",
-    "#5b8e7d",
-)
 
 
 class Waveform:
@@ -90,7 +76,7 @@ def write_picture(
     from matplotlib.figure import Figure
 
     seconds = waveform.samples / waveform.rate
-    colours = _colours(redactions)
+    colours = policy_colours(row.policy for row in redactions)
     times, lowest, highest = waveform.outline(_COLUMNS)
     loudest = max(int(np.abs(lowest.astype(np.int32)).max()), int(highest.max()), 1000)
 
@@ -121,12 +107,6 @@ def write_picture(
         file.write(drawn.getvalue())
 
 
-def _colours(redactions: Sequence[RedactionRow]) -> dict[str, str]:
-    """A colour for each policy that occurs, in the order of their names."""
-    found = sorted({row.policy for row in redactions if row.policy is not None})
-    return {policy: _COLOURS[at % len(_COLOURS)] for at, policy in enumerate(found)}
-
-
 def _draw_leg(
     axes: Axes,
     times: NDArray[np.float64],
@@ -143,7 +123,7 @@ def _draw_leg(
     axes.fill_between(times, lowest, highest, color=_WAVE, linewidth=0.4)
     for row in rows:
         start, end = row.start_ms / 1000, row.end_ms / 1000
-        colour = _UNDECIDED if row.policy is None else colours[row.policy]
+        colour = UNDECIDED if row.policy is None else colours[row.policy]
         axes.axvspan(start, end, facecolor=colour, alpha=0.16, linewidth=0)
         if row.verdict is Verdict.COVERED_LATE:
             axes.axvspan(start, end, facecolor="none", edgecolor=colour, hatch="////", alpha=0.7, linewidth=0)
@@ -161,7 +141,7 @@ def _draw_legend(figure: Figure, colours: dict[str, str], redactions: Sequence[R
     entries = [Patch(facecolor=colour, label=policy.replace("_", " ")) for policy, colour in colours.items()]
     if any(row.verdict is Verdict.COVERED_LATE for row in redactions):
         late = "covered late (undecided when it had to leave)"
-        entries.append(Patch(facecolor="#eeeeee", edgecolor=_UNDECIDED, hatch="////", label=late))
+        entries.append(Patch(facecolor="#eeeeee", edgecolor=UNDECIDED, hatch="////", label=late))
     if not entries:
         figure.text(0.06, 0.02, "nothing was redacted", color=_MUTED, fontsize=10, va="bottom")
         return
