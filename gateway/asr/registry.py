@@ -9,6 +9,7 @@ from gateway.errors import OptionError
 
 _CLASSES = {
     "moonshine": ("gateway.asr.moonshine.recognizer", "MoonshineRecognizer"),
+    "pocketsphinx": ("gateway.asr.pocketsphinx.recognizer", "PocketSphinxRecognizer"),
     "scripted": ("gateway.asr.scripted", "ScriptedRecognizer"),
 }
 ENGINES = tuple(_CLASSES)

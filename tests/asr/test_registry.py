@@ -20,7 +20,7 @@ def test_an_engine_by_name() -> None:
 
 
 def test_an_unknown_name_lists_the_known_ones() -> None:
-    with pytest.raises(OptionError, match="'whisper'.*moonshine, scripted"):
+    with pytest.raises(OptionError, match="'whisper'.*moonshine, pocketsphinx, scripted"):
         create_recognizer("whisper")
 
 
