@@ -84,16 +84,24 @@ class LegCaptions:
             start = min(hit.start_char if hit.first == index else 0 for hit in hits)
             end = max(hit.end_char if hit.end == index + 1 else len(word.text) for hit in hits)
             policy = _shown(hits)
-            text = mask_word(word.text, start, end, policy, self._substitution)
+            text = self._masked(word.text, start, end, policy)
             return CaptionWord(text, word.span, policy, Verdict.BLEEPED)
-        # The sound was covered for its own sake, by an earlier reading or because it was undecided. A pad is neither.
+        # The sound was covered for its own sake, by an earlier reading or because it was undecided. A pad is neither,
+        # unless nothing of the word can be heard.
         hidden = sum(
             len(piece) for spans in (decisions.late, decisions.marked_words) for piece in spans.within(word.span)
         )
-        if is_open or 4 * hidden > len(word.span):
-            text = mask_word(word.text, 0, len(word.text), None, self._substitution)
+        inaudible = bool(word.span) and decisions.covered.covers(word.span)
+        if is_open or inaudible or 4 * hidden > len(word.span):
+            text = self._masked(word.text, 0, len(word.text), None)
             return CaptionWord(text, word.span, None, Verdict.COVERED_LATE)
         return CaptionWord(word.text, word.span, None, Verdict.CLEAR)
+
+    def _masked(self, text: str, start: int, end: int, policy: str | None) -> str:
+        """A number that was heard and not written is masked as one digit."""
+        if not any(char.isalnum() for char in text):
+            text, start, end = "0", 0, 1
+        return mask_word(text, start, end, policy, self._substitution)
 
     def _turn_ends_before(self, word: Word) -> bool:
         last = self._words[-1]
