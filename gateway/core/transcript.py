@@ -10,9 +10,9 @@ from gateway.core.detection import OtherTurn, Token, Utterance
 from gateway.core.hypothesis import Hypothesis, Word
 from gateway.media.timeline import MediaTime, Span, SpanSet, ms_floor, samples_of
 
-CONTEXT_MS = 40_000
+CONTEXT_MS = 75_000
 """How long words are kept for the detector."""
-CONTEXT_WORDS = 160
+CONTEXT_WORDS = 260
 """How many words of a leg are kept at most."""
 CUT_WORD_MS = 400
 """After a loss the next stream begins in the middle of a word, which it may not understand."""
