@@ -13,8 +13,8 @@ from gateway.pii.pieces import Piece, cut
 
 
 class Topic(Enum):
-    """What is being talked about. IDENTIFIER: some other number ("order number", "passcode"). NUMBER: some
-    number, nobody knows which. INTRODUCTION: somebody tells his own name."""
+    """What is being talked about. IDENTIFIER: some other number ("order number", "door code"). NUMBER: some number,
+    nobody knows which. TAX: of a person or a company. INTRODUCTION: somebody tells his own name."""
 
     PHONE = auto()
     SSN = auto()
@@ -30,6 +30,14 @@ class Topic(Enum):
     NAME = auto()
     EMAIL = auto()
     DATE = auto()
+    TAX = auto()
+    ACCOUNT = auto()
+    HEALTHCARE = auto()
+    PASSPORT = auto()
+    PASSWORD = auto()
+    VEHICLE = auto()
+    COMPANY = auto()
+    MEDICAL_CODE = auto()
     IDENTIFIER = auto()
     NUMBER = auto()
     LAST_FOUR = auto()
@@ -47,7 +55,7 @@ _PHRASES: Final[dict[Topic, str]] = {
     "my number/your number/his number/her number/my number's/the number to call/number to reach/"
     "number we can/number can we/number to call/number should we/number i can/dial/whatsapp/"
     "number where/call him at/call her at/her cell/emergency contact",
-    Topic.SSN: "social security number/social security/social/ssn/s s n/tax id/tax identification/social insurance",
+    Topic.SSN: "social security number/social security/social/ssn/s s n/social insurance",
     Topic.CARD: "card number/card/card's/visa/mastercard/master card/amex/american express/discover card/"
     "credit card/debit card/credit card number/debit card number/long number/sixteen digits/"
     "sixteen digit/16 digits/16 digit/fifteen digits/15 digits/card ending/visa ending/"
@@ -84,16 +92,38 @@ _PHRASES: Final[dict[Topic, str]] = {
     Topic.EMAIL: "email/e mail/email address/e mail address/gmail/emails/send the confirmation/"
     "send a confirmation/send the receipt/email is",
     Topic.DATE: "when/what date/which date/what day/which day/date is/date of",
-    Topic.IDENTIFIER: "student id/employee id/employee i d/member id/member number/membership number/id number/"
-    "i d number/passcode/pass code/pin/pin number/pin code/confirmation number/confirmation code/"
-    "reference number/reference/order number/order/case number/case/policy number/policy/"
+    Topic.TAX: "tax id/tax i d/tax identification/tax number/taxpayer id/taxpayer identification number/t i n/"
+    "individual taxpayer/itin/i t i n",
+    Topic.ACCOUNT: "student id/student i d/employee id/employee i d/employee number/member id/member i d/"
+    "member number/membership number/membership id/membership/customer number/customer id/customer i d/"
+    "client number/client id/policy number/policy/policy id/policyholder number/subscriber number/account id/"
+    "account i d/loyalty number/rewards number/frequent flyer number/frequent flyer/library card/"
+    "user id/user i d/user number/contract number/meter number/utility account",
+    Topic.HEALTHCARE: "medical record/medical record number/m r n/mrn/health insurance number/health card/"
+    "health card number/medicare number/medicare id/medicaid number/medicaid id/medicare/medicaid/patient id/"
+    "patient i d/patient number/chart number/group number/nhs number/n h s number/beneficiary number/"
+    "beneficiary/insurance id/insurance i d/insurance number/insurance card/prescription number/rx number/"
+    "rx bin/subscriber id/subscriber i d/health plan/plan number/health id/health number/insurance policy number",
+    Topic.PASSPORT: "passport/passport number/passport no/passport is/passport i d",
+    Topic.PASSWORD: "passcode/pass code/pin/pin number/pin code/p i n/password/password is/pass word/passphrase/"
+    "access code/access key/one time/one time code/one time passcode/verification code/security pin/"
+    "voicemail code/unlock code/login code",
+    Topic.VEHICLE: "plate/plates/plate number/license plate/licence plate/number plate/license plate number/"
+    "tag number/vin/v i n/vin number/v i n number/vehicle identification number/vehicle identification/"
+    "vehicle id/vehicle registration/registration plate/chassis number",
+    Topic.COMPANY: "ein/e i n/ein number/employer identification number/employer identification/employer id/"
+    "federal tax id/business tax id/company number/company registration number/company registration/"
+    "business registration/registration number/duns/duns number/vat number/v a t number/charity number/"
+    "business number/corporation number",
+    Topic.MEDICAL_CODE: "icd/i c d/icd ten/i c d ten/icd 10/i c d 10/icd 9/icd nine/icd code/cpt/c p t/cpt code/"
+    "c p t code/diagnosis code/procedure code/billing code/hcpcs/hcpcs code/drg/d r g/ndc/n d c/snomed",
+    Topic.IDENTIFIER: "id number/i d number/confirmation number/confirmation code/"
+    "reference number/reference/order number/order/case number/case/"
     "claim number/claim/ticket number/tracking number/tracking/invoice/invoice number/"
-    "serial number/serial/flight/door code/gate code/access code/plate/plate number/"
-    "license plate/licence plate/passport/passport number/booking/booking number/booking reference/"
-    "code/the code/one time/verification code/extension code/lot number/model/model number/"
+    "serial number/serial/flight/door code/gate code/booking/booking number/booking reference/"
+    "code/the code/extension code/lot number/model/model number/"
     "part number/room/room number/unit/id/i d/item number/item/po number/purchase order/badge/"
-    "badge number/locker/patient id/patient number/chart number/medical record/prescription number/"
-    "rx number/group number/vin",
+    "badge number/locker",
     Topic.NUMBER: "number/numbers/digits",
     Topic.LAST_FOUR: "last four/last 4/last four digits/last 4 digits/final four/last four of",
     Topic.ENDING: "ending in/ends in/ends with/ending with",
@@ -104,7 +134,7 @@ _PHRASES: Final[dict[Topic, str]] = {
 _STRONG_SINGLE: Final = words(
     "phone telephone cell mobile ssn visa mastercard amex cvv cvc iban routing zip postcode born birth "
     "birthday extension expires expiration expiry dob email license licence passcode pin plate passport "
-    "aba zipcode"
+    "aba zipcode password vin ein mrn icd cpt"
 )
 
 

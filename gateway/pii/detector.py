@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from gateway.core.detection import Detection, Finding, OpenCandidate, Utterance
 from gateway.core.policy import Policy, searched_for
 from gateway.pii.context import Dialog
+from gateway.pii.heard import cut_tokens
 from gateway.pii.merge import select
-from gateway.pii.pieces import Piece, cut
+from gateway.pii.pieces import Piece
 from gateway.pii.rules import amounts, dates, dictated, emails, locations, names, spelling, unclear
 from gateway.pii.rules.reading import Found, Hit, Reading, is_cased
 from gateway.pii.rules.table import INDEPENDENT_RULES
@@ -29,6 +30,13 @@ _DICTATED = frozenset(
         Policy.PERSON_AGE,
         Policy.MONEY_AMOUNT,
         Policy.DATE,
+        Policy.ACCOUNT_NUMBER,
+        Policy.HEALTHCARE_NUMBER,
+        Policy.PASSPORT_NUMBER,
+        Policy.PASSWORD,
+        Policy.VEHICLE_ID,
+        Policy.ORGANIZATION_ID,
+        Policy.MEDICAL_CODE,
     }
 )
 
@@ -56,8 +64,7 @@ class RuleDetector:
 
     def detect(self, utterance: Utterance) -> Detection:
         """Look at the whole utterance anew. Never raises for any text."""
-        texts = [token.text for token in utterance.tokens]
-        pieces = cut(texts)
+        pieces = cut_tokens(utterance.tokens)
         if not pieces:
             return Detection()
         dialog = Dialog(pieces, utterance.others)

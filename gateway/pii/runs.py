@@ -76,7 +76,8 @@ class _Gap(Enum):
 
 def _letters_only(pieces: Sequence[Piece], first: int, end: int) -> bool:
     return all(
-        (is_letter(piece) and piece.word not in "ai") or (piece.upper and len(piece.word) <= 5)
+        (is_letter(piece) and (piece.word not in "ai" or piece.before is not None))
+        or (piece.upper and len(piece.word) <= 5)
         for piece in pieces[first:end]
     )
 
@@ -160,6 +161,8 @@ def build_runs(
     for number in free:
         if current is not None and not any(current.end <= place <= number.first for place in barriers):
             kind = gap_kind(pieces, current.end, number.first, eager)
+            if kind is None and _lone_letter(pieces, current, number.first):
+                kind = _Gap.LETTERS
             blocked = any(place in taken for place in range(current.end, number.first))
             if kind is not None and not blocked and _joins(pieces, current, number, kind, eager):
                 _extend(pieces, current, number, kind)
@@ -233,7 +236,7 @@ def _add_edges(
         letter = is_letter(piece) or (piece.upper and len(piece.word) <= 4 and piece.token == pieces[first].token)
         if not letter or piece.ends_sentence or "," in piece.after:
             break
-        if piece.word in "ai" and not (len(run.text) >= 4 and (first < 2 or pieces[first - 2].word in _BEFORE_CODE)):
+        if piece.word in "ai" and not (len(run.text) >= 4 and (first < 2 or _may_precede_code(pieces[first - 2]))):
             break
         first -= 1
         run.letters += len(piece.word)
@@ -260,6 +263,17 @@ def _add_edges(
     if end != run.end:
         run.end = end
         run.segments[-1] = (run.segments[-1][0], end)
+
+
+def _may_precede_code(piece: Piece) -> bool:
+    return piece.word in _BEFORE_CODE or (is_letter(piece) and piece.word not in "ai" and piece.after == "")
+
+
+def _lone_letter(pieces: Sequence[Piece], run: Run, end: int) -> bool:
+    """Whether an "a" or "i" alone follows the run, which has letters already: it is one more."""
+    return (
+        run.letters > 0 and end == run.end + 1 and is_letter(pieces[run.end]) and not pieces[end - 1].after.strip("-")
+    )
 
 
 def _explained_letter(pieces: Sequence[Piece], place: int) -> bool:
@@ -323,7 +337,7 @@ def trailing_gap_open(pieces: Sequence[Piece], run: Run, eager: bool) -> bool:
     """Whether a number said next, after all pieces so far, could still belong to `run`."""
     kind = gap_kind(pieces, run.end, len(pieces), eager)
     if kind is None:
-        return False
+        return run.end < len(pieces) and _lone_letter(pieces, run, len(pieces))
     if kind is _Gap.JOINED:
         return True
     if eager or dictated(run):

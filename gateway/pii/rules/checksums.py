@@ -44,6 +44,21 @@ def iban_valid(text: str) -> bool:
     return int("".join(str(int(char, 36)) for char in rearranged)) % 97 == 1
 
 
+_VIN_WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
+_VIN_VALUES = dict(zip("abcdefghjklmnprstuvwxyz", "12345678123457923456789", strict=True))
+
+
+def vin_valid(text: str) -> bool:
+    """Whether 17 letters and digits (lower case) are a vehicle identification number with its check digit."""
+    if len(text) != 17 or text.isdecimal() or any(char not in _VIN_VALUES and not char.isdecimal() for char in text):
+        return False
+    if not text.isascii():
+        return False
+    values = (int(_VIN_VALUES.get(char, char)) for char in text)
+    rest = sum(weight * value for weight, value in zip(_VIN_WEIGHTS, values, strict=True)) % 11
+    return text[8] == ("x" if rest == 10 else str(rest))
+
+
 def expiry_possible(digits: str) -> bool:
     """Whether digits can be month and year of a card: "0928", "928", "092028", "0128"."""
     for month_length in (2, 1):

@@ -12,7 +12,15 @@ from dataclasses import dataclass
 from gateway.core.policy import Policy
 from gateway.pii.context import Evidence, Topic
 from gateway.pii.lexicon import UNITS, words
-from gateway.pii.rules.checksums import aba_valid, birth_possible, expiry_possible, iban_valid, luhn_valid, ssn_possible
+from gateway.pii.rules.checksums import (
+    aba_valid,
+    birth_possible,
+    expiry_possible,
+    iban_valid,
+    luhn_valid,
+    ssn_possible,
+    vin_valid,
+)
 from gateway.pii.rules.reading import Found, Hit, Reading
 from gateway.pii.runs import Run, build_runs, dictated, trailing_gap_open
 from gateway.pii.spoken import Number
@@ -25,18 +33,37 @@ _POLICY: dict[Topic, tuple[Policy, ...]] = {
     Topic.CARD: (Policy.CREDIT_CARD_NUMBER,),
     Topic.EXPIRY: (Policy.CREDIT_CARD_EXPIRATION,),
     Topic.CVV: (Policy.CREDIT_CARD_CVV,),
-    Topic.BANK: (Policy.BANKING_INFORMATION,),
+    Topic.BANK: (Policy.BANKING_INFORMATION, Policy.ACCOUNT_NUMBER),
     Topic.LICENSE: (Policy.DRIVERS_LICENSE,),
     Topic.ADDRESS: (Policy.LOCATION,),
     Topic.BIRTH: (Policy.DATE_OF_BIRTH, Policy.DATE),
     Topic.AGE: (Policy.PERSON_AGE,),
     Topic.MONEY: (Policy.MONEY_AMOUNT,),
+    Topic.TAX: (Policy.US_SOCIAL_SECURITY_NUMBER, Policy.ORGANIZATION_ID),
+    Topic.ACCOUNT: (Policy.ACCOUNT_NUMBER,),
+    Topic.HEALTHCARE: (Policy.HEALTHCARE_NUMBER, Policy.ACCOUNT_NUMBER),
+    Topic.PASSPORT: (Policy.PASSPORT_NUMBER,),
+    Topic.PASSWORD: (Policy.PASSWORD,),
+    Topic.VEHICLE: (Policy.VEHICLE_ID,),
+    Topic.COMPANY: (Policy.ORGANIZATION_ID,),
+    Topic.MEDICAL_CODE: (Policy.MEDICAL_CODE,),
     Topic.IDENTIFIER: (),
 }
 
 _WAITS_FOR_DIGITS = (frozenset(_POLICY) | {Topic.NUMBER, Topic.LAST_FOUR, Topic.ENDING}) - {Topic.MONEY, Topic.AGE}
 
 _VAGUE = frozenset({Topic.MONEY, Topic.ADDRESS, Topic.IDENTIFIER})
+
+_LENGTHS: dict[Topic, tuple[int, int]] = {
+    Topic.ACCOUNT: (5, 20),
+    Topic.HEALTHCARE: (6, 20),
+    Topic.PASSPORT: (6, 12),
+    Topic.PASSWORD: (4, 12),
+    Topic.VEHICLE: (4, 17),
+    Topic.COMPANY: (6, 14),
+    Topic.MEDICAL_CODE: (3, 8),
+}
+"""How many letters and digits such a number usually has."""
 
 _AGE_NOT = UNITS - {"years", "year", "months", "month", "weeks", "week"}
 
@@ -51,7 +78,7 @@ def _fit(topic: Topic, run: Run) -> int:
         return 2 if size in (3, 4) else int(size in (2, 5))
     if topic is Topic.EXPIRY:
         return 2 if expiry_possible(digits) else int(2 <= size <= 8)
-    if topic is Topic.SSN:
+    if topic in (Topic.SSN, Topic.TAX):
         return 2 if size in (9, 4) else int(2 <= size <= 12)
     if topic is Topic.BANK:
         return 2 if 6 <= size <= 17 or iban_valid(run.text) else int(size >= 2)
@@ -65,6 +92,9 @@ def _fit(topic: Topic, run: Run) -> int:
         return 2 if 5 <= len(run.text) <= 14 else int(len(run.text) >= 3)
     if topic is Topic.AGE:
         return 2 if size <= 3 and 1 <= int(digits) <= 120 and len(run.numbers) == 1 else 0
+    if topic in _LENGTHS:
+        low, high = _LENGTHS[topic]
+        return 2 if low <= len(run.text) <= high else int(len(run.text) >= 2)
     if topic is Topic.MONEY:
         return int(size <= 7 and run.letters == 0)
     return 1 if topic is Topic.IDENTIFIER else 0
@@ -91,6 +121,8 @@ def _unknown(run: Run) -> _Kind:
     if run.letters == 0 and 12 <= size <= 19:
         policies = (Policy.CREDIT_CARD_NUMBER, Policy.BANKING_INFORMATION)
         confidence = 0.97 if luhn_valid(digits) else 0.7
+    elif vin_valid(run.text):
+        policies, confidence = (Policy.VEHICLE_ID,), 0.97
     elif iban_valid(run.text):
         policies, confidence = (Policy.BANKING_INFORMATION,), 0.97
     elif run.letters:
@@ -159,7 +191,7 @@ def _from_topics(run: Run, evidence: Evidence, card_talk: bool) -> _Kind | None:
         best = Topic.CVV
     sure = (best is Topic.CARD and luhn_valid(digits)) or (best is Topic.BANK and aba_valid(digits))
     confidence = 0.98 if sure else 0.9 if _fit(best, run) == 2 else 0.75
-    policies = _POLICY[best]
+    policies = (Policy.VEHICLE_ID,) if vin_valid(run.text) else _POLICY[best]
     return _Kind(policies, confidence, best.name.lower(), best)
 
 
@@ -321,6 +353,8 @@ def _cover(reading: Reading, run: Run, kind: _Kind, found: Found, sequence: bool
         policies = ()
     if kind.topic is Topic.MONEY and not dictated(run) and len(run.digits) < 2:
         policies = ()
+    if kind.topic is Topic.ADDRESS and policies:
+        policies = (Policy.LOCATION_ZIP if len(run.digits) in (5, 9) else Policy.LOCATION_ADDRESS,)
     for first, end in run.segments:
         if policies:
             found.hits.append(Hit(first, end, policies, kind.confidence, kind.rule))

@@ -63,8 +63,9 @@ _DRUG_ENDINGS: Final = (
     "codone", "morphone", "caine", "profen", "terol", "sone", "solone", "metformin", "azepine", "pamil",
 )  # fmt: skip
 _NOT_DRUGS: Final = words(
-    "cocaine cholesterol sterol april person reason season lesson poison comparison unison blouson prison crimson mason keystone "
-    "garrison parson nelson wilson jackson johnson anderson robinson thompson bison treason caisson liaison venison"
+    "cocaine cholesterol sterol april person reason season lesson poison comparison unison blouson prison "
+    "crimson mason keystone garrison parson nelson wilson jackson johnson anderson robinson thompson bison "
+    "treason caisson liaison venison"
 )
 _CONDITION_ENDINGS: Final = (
     "itis", "osis", "opathy", "algia", "emia", "aemia", "plegia", "noma", "phobia", "uria", "iasis", "ectasis",
@@ -91,10 +92,11 @@ _KIND_HEADS: Final = {
 _BODY_ADJECTIVES: Final = words(
     "heart kidney liver lung brain bone colon breast prostate thyroid bladder hip knee eye dental spinal cardiac "
     "pelvic renal abdominal sinus skin blood chest ear throat gum tooth urinary vaginal rectal fungal viral "
-    "bacterial stomach pancreatic ovarian cervical esophageal testicular gallbladder appendix tonsil mole cyst tumor cataract corneal "
-    "cosmetic plastic laser bypass bariatric oral orthopedic autoimmune bipolar anxiety eating sleep mood personality "
-    "vitamin iron peanut latex shellfish penicillin muscular celiac thyroid physical c t ct pet mri full body shoulder "
-    "back foot ankle hand neck hernia gastric lumbar vascular coronary jaw nose metabolic mental seizure genetic"
+    "bacterial stomach pancreatic ovarian cervical esophageal testicular gallbladder appendix tonsil mole "
+    "cyst tumor cataract corneal cosmetic plastic laser bypass bariatric oral orthopedic autoimmune bipolar anxiety "
+    "eating sleep mood personality vitamin iron peanut latex shellfish penicillin muscular celiac physical c t "
+    "ct pet mri full body shoulder back foot ankle hand neck hernia gastric lumbar vascular coronary jaw nose "
+    "metabolic mental seizure genetic"
 )
 
 

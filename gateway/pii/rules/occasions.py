@@ -27,6 +27,7 @@ _COMPANY_AFTER: Final = words(
     "account card bank store stores stock corporation company inc corp employee employees warehouse insurance flight "
     "customer credit app motors dealership dealer"
 )
+_OWNED: Final = words("a an my his her their our your the old used new this that red blue white black")
 _NOT_COMPANY_AFTER: Final = words("juice pie pies tree date audience practice number point tv of time")
 
 
@@ -49,7 +50,7 @@ def organization(reading: Reading, match: Match) -> float:
     before, after = reading.word(first - 1), reading.word(end)
     if after in _NOT_COMPANY_AFTER:
         return 0.0
-    if named(reading, first):
+    if named(reading, first) and before not in _OWNED:
         return 0.75
     if reading.cased and not reading.pieces[first].capital:
         return 0.0
