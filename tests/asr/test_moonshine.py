@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import wave
+from difflib import SequenceMatcher
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from gateway.asr.base import Chunk, Recognizer
 from gateway.asr.registry import create_recognizer
 from gateway.core.hypothesis import Hypothesis
+from gateway.errors import EngineError, OptionError
 from tests.conformance.recognizer import Example, check_recognizer, listen, stable_words
 
 pytestmark = [pytest.mark.model, pytest.mark.slow]
@@ -47,6 +49,25 @@ def test_conformance(recognizer: Recognizer) -> None:
 @pytest.mark.parametrize(("name", "digits"), [("number_slt", "6102651714"), ("account_kal16", "94227856")])
 def test_spoken_digits_are_found(recognizer: Recognizer, name: str, digits: str) -> None:
     assert digits in _digits(listen(recognizer, Example(_audio(name), RATE), [4_800]))
+
+
+@pytest.mark.parametrize(("name", "digits"), [("number_slt", "6102651714"), ("account_kal16", "94227856")])
+def test_the_number_head_hears_the_digits(recognizer: Recognizer, name: str, digits: str) -> None:
+    words = stable_words(listen(recognizer, Example(_audio(name), RATE), [4_800]))
+    heard = "".join(word.sounds for word in words)
+    assert SequenceMatcher(a=digits, b=heard, autojunk=False).ratio() > 0.8
+
+
+def test_the_number_head_hears_little_in_plain_speech(recognizer: Recognizer) -> None:
+    words = stable_words(listen(recognizer, Example(_audio("order_rms"), RATE), [4_800]))
+    assert sum(len(word.sounds) for word in words) <= 3
+
+
+def test_other_weights_are_for_the_engine_that_has_a_head() -> None:
+    with pytest.raises(EngineError, match="missing"):
+        create_recognizer("moonshine", number_head=FOLDER / "none.onnx")
+    with pytest.raises(OptionError, match="no number head"):
+        create_recognizer("scripted", number_head=FOLDER / "none.onnx")
 
 
 def test_plain_speech_is_found(recognizer: Recognizer) -> None:

@@ -94,6 +94,8 @@ def _check_answers(answers: Sequence[Hypothesis], example: Example, sizes: Seque
             assert word.text, "a word has text"
             assert len(word.text.split()) == 1, "a word has no spaces"
             assert 0.0 <= word.confidence <= 1.0, "confidence is 0..1"
+            assert set(word.sounds) <= set("0123456789NML"), "a word sounds like digits, numbers, multiples or letters"
+            assert word.text != "…" or word.sounds, "a word that is not written was heard"
             assert word.span.start >= position, "words are in order, do not overlap, and begin where nothing was stable"
             assert word.span.end <= answer.heard_until, "a word ends where something was heard"
             if word.stable:

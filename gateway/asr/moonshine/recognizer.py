@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
 from gateway.asr.base import Capabilities, Chunk
 from gateway.asr.moonshine.assets import MODEL, find_model
 from gateway.asr.moonshine.network import Decoder, Encoder, Floats
+from gateway.asr.moonshine.number_head import WEIGHTS, NumberHead, sounds_in
 from gateway.asr.moonshine.search import Found, Window, search, unguided
 from gateway.asr.moonshine.stream import MoonshineStream
 from gateway.asr.moonshine.tokenizer import Tokenizer, number_tokens
@@ -17,14 +19,16 @@ from gateway.core.hypothesis import Hypothesis
 
 
 class MoonshineRecognizer:
-    """English speech. Loading takes about half a second; raises EngineError when the model is not installed."""
+    """English speech. Loading takes about half a second."""
 
-    def __init__(self) -> None:
+    def __init__(self, number_head: Path = WEIGHTS) -> None:
+        """`number_head`: the weights of the number head. Raises EngineError when a model is not installed."""
         files = find_model()
         self._tokenizer = Tokenizer.from_file(files.tokenizer)
         self._numbers = np.array(number_tokens(self._tokenizer))
         self._encoder = Encoder(files)
         self._decoder = Decoder(files)
+        self._head = NumberHead(number_head)
 
     @property
     def capabilities(self) -> Capabilities:
@@ -59,7 +63,7 @@ class MoonshineRecognizer:
         for index, stream in enumerate(speaking):
             if index in anew:
                 stream.forget_text()
-            stream.conclude(anew.get(index, found[index]))
+            stream.conclude(anew.get(index, found[index]), sounds_in(self._head.probabilities(encoded[index])))
         return [stream.hypothesis() for stream in streams]
 
     def _search(self, windows: Sequence[Window]) -> list[Found]:

@@ -12,14 +12,16 @@ already is not told, but leads it better than its own mistake would.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gateway.asr.moonshine.alignment import align
 from gateway.asr.moonshine.network import MIN_SAMPLES, RATE, Floats
+from gateway.asr.moonshine.number_head import Sound
 from gateway.asr.moonshine.search import Found, Window
+from gateway.asr.moonshine.sounds import Spoken, heard_after, lay_sounds
 from gateway.asr.moonshine.tokenizer import Tokenizer
 from gateway.asr.moonshine.window import UNIT, UNITS_PER_FRAME, UNITS_PER_SECOND, AudioWindow
 from gateway.asr.moonshine.words import TokenRun, split_spelled, word_runs
@@ -59,17 +61,6 @@ _LEAD_FRAMES = 10
 _PAUSE_WEIGHT = 4
 
 
-@dataclass(frozen=True, slots=True)
-class _Spoken:
-    """A word of the window: the end of its tokens; its text; when, in units."""
-
-    end: int
-    text: str
-    start_at: int
-    end_at: int
-    confidence: float
-
-
 class MoonshineStream:
     """One leg. A step is `prepare`, then, when that gave audio, `request` and `conclude`, and last `hypothesis`."""
 
@@ -86,8 +77,8 @@ class MoonshineStream:
         self._tokens: list[int] = []  # what was last written for the whole window
         self._forced = 0  # so many of them the decoder must repeat
         self._forced_until = 0
-        self._ready: list[_Spoken] = []
-        self._tail: list[_Spoken] = []
+        self._ready: list[Spoken] = []
+        self._tail: list[Spoken] = []
         self._new_sounds = 0
         self._decoded_until = 0
         self._decoded_silence = SETTLED_UNITS
@@ -127,8 +118,8 @@ class MoonshineStream:
         looked_at = int(found.attention[-1].argmax()) + 1 if len(found.attention) else 0
         return self._audio.sounds_after(looked_at) < UNEXPLAINED_UNITS
 
-    def conclude(self, found: Found) -> None:
-        """Take what was found: make words of it, see which are stable, trim the window."""
+    def conclude(self, found: Found, sounds: Sequence[Sound]) -> None:
+        """Take what was found and what the number head heard: make words, see which are stable, trim the window."""
         forced = self._forced
         self._tokens = [*self._tokens[:forced], *found.tokens]
         probabilities = [1.0] * forced + found.probabilities
@@ -144,14 +135,16 @@ class MoonshineStream:
         if _crammed(words[told:]):
             words = words[:told]
             self._tokens = self._tokens[: words[-1].end if words else 0]
-        self._tail = words[told:]
+        before = words[told - 1].end if told else 0
+        self._tail = lay_sounds(words[told:], heard_after(self._stable_units, sounds, self._audio), before)
         stable = self._count_stable()
         self._ready += self._tail[:stable]
         self._tail = self._tail[stable:]
         if stable:
             self._stable_units = max(self._stable_units, self._ready[-1].end_at)
+            before = self._ready[-1].end
         self._move_stable()
-        known = words[: told + stable]
+        known = [word for word in words if word.end <= before]
         if len(self._audio) > WINDOW_UNITS:
             known = self._trim(known, frames)
         old = [word for word in known if word.end_at < self._audio.received - FORCED_UNITS]
@@ -182,15 +175,15 @@ class MoonshineStream:
 
     def _spoken(
         self, runs: Sequence[TokenRun], probabilities: Sequence[float], frames: NDArray[np.int64]
-    ) -> list[_Spoken]:
+    ) -> list[Spoken]:
         words = []
         for run in runs:
             start = self._audio.start_of(int(frames[run.first, 0]))
             end = max(self._audio.end_of(int(frames[run.end - 1, 1])), start + 1)
-            words.append(_Spoken(run.end, run.text, start, end, float(np.mean(probabilities[run.first : run.end]))))
+            words.append(Spoken(run.end, run.text, start, end, float(np.mean(probabilities[run.first : run.end]))))
         return words
 
-    def _is_told(self, word: _Spoken) -> bool:
+    def _is_told(self, word: Spoken) -> bool:
         """Whether the word lies, for the greater part, where everything is known already."""
         return word.start_at + word.end_at < 2 * self._stable_units
 
@@ -237,14 +230,15 @@ class MoonshineStream:
         if not MISSED_UNITS < unexplained < NOISE_UNITS:
             self._stable_units = max(self._stable_units, min(until, edge - EDGE_UNITS))
 
-    def _trim(self, known: Sequence[_Spoken], frames: NDArray[np.int64]) -> list[_Spoken]:
+    def _trim(self, known: Sequence[Spoken], frames: NDArray[np.int64]) -> list[Spoken]:
         """Cut the window behind a known word, best in a pause, to about CONTEXT_UNITS; returns the words left."""
         total = len(self._audio) // UNITS_PER_FRAME
+        told = (len(self._audio) - self._audio.units_since(self._stable_units)) // UNITS_PER_FRAME
         best: tuple[int, int, int] | None = None
         for word in known:
             end = int(frames[word.end - 1, 1])
             following = int(frames[word.end, 0]) if word.end < len(frames) else end
-            cut = max(end, following - _LEAD_FRAMES)
+            cut = max(end, min(following - _LEAD_FRAMES, told))
             distance = abs(total - cut - CONTEXT_UNITS // UNITS_PER_FRAME)
             score = _PAUSE_WEIGHT * min(following - end, _LEAD_FRAMES) - distance
             if best is None or score > best[0]:
@@ -254,19 +248,18 @@ class MoonshineStream:
             self._tokens = self._tokens[best[2] :]
             return [replace(word, end=word.end - best[2]) for word in known if word.end > best[2]]
         excess = (len(self._audio) - WINDOW_UNITS) // UNITS_PER_FRAME
-        before = (len(self._audio) - self._audio.units_since(self._stable_units)) // UNITS_PER_FRAME
-        self._audio.drop_frames(min(excess, before))
+        self._audio.drop_frames(min(excess, told))
         return []
 
     def _samples(self, units: int) -> MediaTime:
         return min(units * UNIT * self._rate // RATE, self._heard)
 
-    def _word(self, spoken: _Spoken, floor: MediaTime, ceiling: MediaTime, *, stable: bool) -> Word:
+    def _word(self, spoken: Spoken, floor: MediaTime, ceiling: MediaTime, *, stable: bool) -> Word:
         start = min(max(self._samples(spoken.start_at), floor), ceiling)
         end = min(max(self._samples(spoken.end_at), start), ceiling)
-        return Word(spoken.text, Span(start, end), spoken.confidence, stable)
+        return Word(spoken.text, Span(start, end), spoken.confidence, stable, spoken.sounds)
 
 
-def _crammed(words: Sequence[_Spoken]) -> bool:
+def _crammed(words: Sequence[Spoken]) -> bool:
     short = sum(word.end_at - word.start_at <= CRAMMED_UNITS for word in words)
     return short >= CRAMMED_WORDS and 2 * short > len(words)
