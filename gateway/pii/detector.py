@@ -10,7 +10,7 @@ from gateway.pii.context import Dialog
 from gateway.pii.heard import cut_tokens
 from gateway.pii.merge import select
 from gateway.pii.pieces import Piece
-from gateway.pii.rules import amounts, dates, dictated, emails, locations, names, spelling, unclear
+from gateway.pii.rules import amounts, dates, dictated, emails, ip_addresses, locations, names, spelling, unclear
 from gateway.pii.rules.reading import Found, Hit, Reading, is_cased
 from gateway.pii.rules.table import INDEPENDENT_RULES
 from gateway.pii.spoken import read_numbers
@@ -92,6 +92,7 @@ class RuleDetector:
         if Policy.EMAIL_ADDRESS in selected:
             founds.append(emails.find(reading))
         if reading.numbers:
+            founds.append(self._if(ip_addresses.find(reading), Policy.IP_ADDRESS))
             founds.append(self._if(amounts.find_money(reading), Policy.MONEY_AMOUNT))
             founds.append(
                 self._if(dates.find(reading), Policy.DATE, Policy.DATE_OF_BIRTH, Policy.CREDIT_CARD_EXPIRATION)

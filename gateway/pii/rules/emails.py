@@ -52,7 +52,7 @@ def find(reading: Reading) -> Found:
             while reading.word(end) == "dot" and reading.word(end + 1) in _TOP_LEVEL:
                 end += 2
             found.hits.append(Hit(first, end, (Policy.EMAIL_ADDRESS,), 0.99, "written address"))
-        elif piece.lead.endswith("@") and place > 0:
+        elif piece.lead.endswith("@") and place > 0 and _goes_on_as_domain(reading, place):
             end = place + 1
             while end < len(pieces) and pieces[end].before is not None:
                 end += 1
@@ -61,6 +61,13 @@ def find(reading: Reading) -> Found:
     if not reading.complete:
         _leave_open(reading, found)
     return found
+
+
+def _goes_on_as_domain(reading: Reading, place: int) -> bool:
+    """Whether "@" and the word at `place` can be a domain, not the handle of a user."""
+    following = reading.pieces[place + 1] if place + 1 < len(reading.pieces) else None
+    dotted = following is not None and (following.before == "." or following.word == "dot")
+    return dotted or reading.word(place) in _PROVIDERS
 
 
 def _without_at(reading: Reading, found: Found) -> None:
