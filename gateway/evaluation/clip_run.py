@@ -10,6 +10,7 @@ from gateway.core.detection import Detector
 from gateway.core.policy import Policy
 from gateway.core.settings import DetectionSettings, Pace, SessionSettings
 from gateway.core.strength import Strength, Strengths
+from gateway.evaluation.caption_scoring import ShownWord
 from gateway.evaluation.causes import CausesByPolicy, causes_of, findable
 from gateway.evaluation.foreign import foreign_output
 from gateway.evaluation.labels import Clip, Samples
@@ -44,12 +45,16 @@ class Plan:
 
 @dataclass(slots=True)
 class ClipReport:
-    """What came of one clip. `by_lookahead` has an entry for each of the plan's, or just one for a foreign output."""
+    """What came of one clip. `by_lookahead` has an entry for each of the plan's, or just one for a foreign output.
+
+    `heard[leg]`: what the recogniser wrote, in the clear; empty where it is not known.
+    """
 
     clip: Clip
     by_lookahead: dict[int, Score]
     by_strength: dict[Strength, Score] = field(default_factory=dict)
     causes: CausesByPolicy = field(default_factory=CausesByPolicy)
+    heard: tuple[tuple[ShownWord, ...], ...] = field(default=(), repr=False)
     selectivity: dict[Policy, Selectivity] = field(default_factory=dict)
 
 
@@ -65,11 +70,12 @@ def evaluate_clip(clip: Clip, plan: Plan, recognizer: Recognizer, detectors: Det
         report.by_lookahead[lookahead_ms] = score
         if lookahead_ms != plan.lookahead_ms:
             continue
+        report.heard = recording.heard
         report.causes = causes_of(
             clip.turns,
             plan.policies,
             compare(clip.turns, clip.sample_rate, samples, outcome.audio),
-            recording.heard,
+            report.heard,
             outcome.redactions or (),
             findable(recording, detector, settings.strengths),
         )

@@ -103,8 +103,8 @@ def _set_parts(name: str, row: Row) -> list[str]:
         parts += ["### Captions", _captions(whole)]
     if whole["costs"]["steps"]:
         parts += ["### Cost", _costs(whole["costs"])]
-    if "misses" in whole:
-        parts += ["### Every miss", _misses(whole)]
+    if row.get("words"):
+        parts += ["### Every miss, with its words", _words(row["words"])]
     if whole["unreported_samples"] or whole["reshaped"]:
         parts.append(
             f"**{whole['unreported_samples']} samples changed outside reported redactions; "
@@ -276,21 +276,25 @@ def _costs(costs: Row) -> str:
     return table(("", "measured"), rows)
 
 
-def _misses(row: Row) -> str:
+def _words(rows: Iterable[Row]) -> str:
     """Holds what was said."""
-    rows = [
-        [miss["policy"], str(miss["leg"]), f"{miss['start_ms'] / 1000:.2f}", miss["text"], str(miss["leaked_ms"])]
-        for miss in row["misses"]
-    ]
-    rows += [
-        [f"caption: {reveal['policy']}", str(reveal["leg"]), f"{reveal['start_ms'] / 1000:.2f}", reveal["word"], ""]
-        for reveal in row["reveals"]
-    ]
-    rows += [
-        [f"false: {found['policy']}", str(found["leg"]), f"{found['start_ms'] / 1000:.2f}", found["text"], ""]
-        for found in row["false"]
-    ]
-    return table(("what", "leg", "at s", "said", "leaked ms"), rows)
+    headings = ("clip", "what", "policy", "leg", "at s", "said", "heard", "leaked ms")
+    return table(
+        headings,
+        [
+            [
+                row["clip"],
+                row["kind"],
+                row["policy"],
+                str(row["leg"]),
+                f"{row['start_ms'] / 1000:.2f}",
+                row["said"],
+                row["heard"],
+                str(row["leaked_ms"]),
+            ]
+            for row in rows
+        ],
+    )
 
 
 def _ms(value: float | None) -> str:

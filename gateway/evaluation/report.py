@@ -68,19 +68,20 @@ def report_row(
     }
     if reports:
         row["sets"] = {
-            name: _set_row(own, plan, explain) for name, own in _grouped(reports, lambda clip: clip.set_name).items()
+            name: _set_row(own, plan) | ({"words": words_row(own, plan)} if explain else {})
+            for name, own in _grouped(reports, lambda clip: clip.set_name).items()
         }
-        row["all"] = _summary_row(Summary.of(reports), plan, explain=False)
+        row["all"] = _summary_row(Summary.of(reports), plan)
     if texts is not None:
         row["texts"] = texts
     return row
 
 
-def _set_row(reports: Sequence[ClipReport], plan: Plan, explain: bool) -> dict[str, Any]:
-    row = {"all": _summary_row(Summary.of(reports), plan, explain)}
+def _set_row(reports: Sequence[ClipReport], plan: Plan) -> dict[str, Any]:
+    row = {"all": _summary_row(Summary.of(reports), plan)}
     halves = {half: [report for report in reports if report.clip.half is half] for half in Half}
     if all(halves.values()):
-        row["halves"] = {half.value: _summary_row(Summary.of(own), plan, explain=False) for half, own in halves.items()}
+        row["halves"] = {half.value: _summary_row(Summary.of(own), plan) for half, own in halves.items()}
     groups = _grouped(reports, lambda clip: clip.group)
     if len(groups) > 1:
         row["groups"] = {name: _score_row(own, plan) for name, own in groups.items()}
@@ -102,9 +103,9 @@ def _score_row(reports: Sequence[ClipReport], plan: Plan) -> dict[str, Any]:
     return score_row(Summary.of(reports).by_lookahead[plan.lookahead_ms], plan.lookahead_ms)
 
 
-def _summary_row(summary: Summary, plan: Plan, explain: bool) -> dict[str, Any]:
+def _summary_row(summary: Summary, plan: Plan) -> dict[str, Any]:
     main = summary.by_lookahead[plan.lookahead_ms]
-    row = score_row(main, plan.lookahead_ms, explain=explain)
+    row = score_row(main, plan.lookahead_ms)
     row["lookahead"] = {str(ms): point_row(score, ms) for ms, score in sorted(summary.by_lookahead.items())}
     if summary.causes.total.speech_ms:
         row["causes"] = summary.causes.total.row() | {
@@ -117,6 +118,39 @@ def _summary_row(summary: Summary, plan: Plan, explain: bool) -> dict[str, Any]:
     if summary.selectivity:
         row["selectivity"] = {policy.value: one.row() for policy, one in summary.selectivity.items()}
     return row
+
+
+def words_row(reports: Sequence[ClipReport], plan: Plan) -> list[dict[str, Any]]:
+    """Every leak, every labelled word in a caption, every false finding, with what was said and heard there."""
+    rows: list[dict[str, Any]] = []
+    for report in reports:
+        score = report.by_lookahead[plan.lookahead_ms]
+        for miss in score.audio.misses:
+            row = _word_row(report, "leak", miss.policy, miss.leg, miss.start_ms, miss.end_ms, miss.text)
+            rows.append(row | {"leaked_ms": miss.leaked_ms})
+        for reveal in score.captions.reveals:
+            at = reveal.start_ms
+            rows.append(_word_row(report, "caption", reveal.policy, reveal.leg, at, at + 1, reveal.word))
+        for found in score.audio.false_findings:
+            rows.append(_word_row(report, "false", found.policy, found.leg, found.start_ms, found.end_ms, found.text))
+    return rows
+
+
+def _word_row(
+    report: ClipReport, kind: str, policy: str, leg: int, start_ms: int, end_ms: int, said: str
+) -> dict[str, Any]:
+    heard = report.heard[leg] if leg < len(report.heard) else ()
+    return {
+        "clip": report.clip.name,
+        "kind": kind,
+        "policy": policy,
+        "leg": leg,
+        "start_ms": start_ms,
+        "end_ms": end_ms,
+        "said": said,
+        "heard": " ".join(word.text for word in heard if word.start_ms < end_ms and word.end_ms > start_ms),
+        "leaked_ms": 0,
+    }
 
 
 def point_row(score: Score, lookahead_ms: int) -> dict[str, Any]:

@@ -92,12 +92,12 @@ def percentile(values: Sequence[float], percent: float) -> float | None:
     return float(np.percentile(values, percent)) if values else None
 
 
-def score_row(score: Score, lookahead_ms: int, *, explain: bool = False) -> dict[str, Any]:
-    """A score as a JSON object. Only with `explain` it holds labelled words."""
+def score_row(score: Score, lookahead_ms: int) -> dict[str, Any]:
+    """A score as a JSON object, without any words."""
     audio, captions = score.audio, score.captions
     none = WordCount()
     hours = audio.audio_ms / 3_600_000
-    row: dict[str, Any] = {
+    return {
         "clips": score.clips,
         "audio_ms": audio.audio_ms,
         "total": _coverage_row(audio.total) | _shown_row(captions.total),
@@ -123,11 +123,6 @@ def score_row(score: Score, lookahead_ms: int, *, explain: bool = False) -> dict
         "captions": _captions_row(captions, lookahead_ms),
         "costs": _costs_row(score),
     }
-    if explain:
-        row["misses"] = [asdict(miss) for miss in audio.misses]
-        row["reveals"] = [asdict(reveal) for reveal in captions.reveals]
-        row["false"] = [asdict(found) for found in audio.false_findings]
-    return row
 
 
 def hits_row(hits: Hits) -> Mapping[str, Any]:

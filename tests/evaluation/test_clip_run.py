@@ -131,7 +131,7 @@ def test_the_report(report: ClipReport) -> None:
         assert expected in text
     assert "seven" not in text
     explained = report_row([report], PLAN, engine="scripted", explain=True)
-    assert "| phone_number | 0 | 3.50 | seven | 400 |" in markdown(explained)
+    assert "| x | leak | phone_number | 0 | 3.50 | seven | heaven | 400 |" in markdown(explained)
 
 
 @pytest.mark.slow
