@@ -23,7 +23,10 @@ from gateway.pii.rules.checksums import (
 )
 from gateway.pii.rules.reading import Found, Hit, Reading
 from gateway.pii.runs import Run, build_runs, dictated, trailing_gap_open
-from gateway.pii.spoken import Number
+from gateway.pii.spoken import Number, read_numbers
+
+_ECHO_DIGITS = 3
+"""So many digits that the other party said too are a read-back, or its echo on the line."""
 
 _BEFORE_QUANTITY = words("about over under around nearly almost another at than least most only up")
 _AFTER_QUANTITY = words("past to or are were percent")
@@ -268,7 +271,22 @@ def classify(reading: Reading, run: Run, previous: tuple[Run, _Kind] | None) -> 
         kind = _from_topics(run, evidence, dialog_card(reading, run.first))
     if kind is None or not kind.policies or kind.topic in _VAGUE:
         kind = _trailing(reading, run) or kind
-    return kind or _unknown(run)
+    return kind or _echoed(reading, run) or _unknown(run)
+
+
+def _echoed(reading: Reading, run: Run) -> _Kind | None:
+    """What the other party's number is that the run says again, perhaps long after it was asked for."""
+    if len(run.digits) < _ECHO_DIGITS:
+        return None
+    dialog = reading.dialog
+    for turn, start in zip(reversed(dialog.turns), reversed(dialog.turn_starts), strict=True):
+        said = "".join(number.digits for number in read_numbers(turn.pieces))
+        if start > run.first or run.digits not in said:
+            continue
+        topics = [topic for topic in dialog.evidence(start).topics if _POLICY.get(topic)]
+        if topics:
+            return _Kind(_POLICY[topics[0]], 0.8, "said again", topics[0])
+    return None
 
 
 def find(reading: Reading) -> Found:
