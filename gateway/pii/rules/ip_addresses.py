@@ -49,12 +49,7 @@ def _written(reading: Reading, first: int, found: Found) -> None:
         return
     text = "".join(marks)
     colons = text.count(":") + reading.pieces[first].lead.count(":")
-    if (
-        set(text) <= {":"}
-        and first == _token_start(reading, first)
-        and (colons >= 5 or "::" in marks)
-        and all(_HEX.issuperset(part) for part in parts)
-    ):
+    if set(text) <= {":"} and (colons >= 5 or "::" in marks) and all(_HEX.issuperset(part) for part in parts):
         found.hits.append(Hit(first, end, (Policy.IP_ADDRESS,), 0.95, "written address"))
 
 
