@@ -26,6 +26,8 @@ class Score:
     numbers_heard: int = 0
     letters: int = 0
     letters_heard: int = 0
+    words: int = 0
+    sounds: int = 0
     speech_frames: int = 0
     false_frames: int = 0
     false_digit_frames: int = 0
@@ -44,6 +46,7 @@ class Score:
             "numbers heard %": share(self.numbers_heard, self.numbers),
             "letters": self.letters,
             "letters heard %": share(self.letters_heard, self.letters),
+            "sounds per word": round(self.sounds / self.words, 2) if self.words else float("nan"),
             "speech s": round(self.speech_frames * 0.024),
             "false frames %": share(self.false_frames, self.speech_frames),
             "of it digits %": share(self.false_digit_frames, self.speech_frames),
@@ -85,6 +88,10 @@ def _judge(window: Window, head: NumberHead, score: Score) -> None:
         else:
             score.numbers += 1
             score.numbers_heard += found
+    counted = [(first, end) for first, end, label in window.words if 0 <= label < len(COUNTED)]
+    score.words += len(counted)
+    middles = [(sound.first + sound.end) / 2 for sound in sounds]
+    score.sounds += sum(any(first <= middle < end for first, end in counted) for middle in middles)
     other = window.labels == SPEECH
     score.speech_frames += int(other.sum())
     score.false_frames += int((heard[other] >= 0).sum())

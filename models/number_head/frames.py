@@ -21,14 +21,17 @@ _QUIET_DB = 32.0
 """Frames so far below the loudest of the clip are the quiet edges of words: not learned from."""
 _JOINED = 0.05
 """Two words of one class so close together (seconds) have no edge between them that matters."""
+_BEGIN, _NEAR_BEGIN = 0.03, 0.07
+"""Frames so close (seconds) to the beginning of a counted word are its beginning; those a little farther, neither."""
 _ADVANCE = 0.9
 """How much of a window lies behind the beginning of the next."""
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """One encoded window. `words` are those of the clip that lie whole in it: first frame, end frame, label.
+    """One encoded window, what each frame holds, and whether a counted word begins there (1, 0 or IGNORED).
 
+    `words` are those of the clip that lie whole in it: first frame, end frame, label.
     `varied`: the audio is not as it was recorded. Such windows are not judged.
     """
 
@@ -37,6 +40,7 @@ class Window:
     varied: bool
     hidden: NDArray[np.float16]
     labels: NDArray[np.int64]
+    begins: NDArray[np.int64]
     words: tuple[tuple[int, int, int], ...]
 
 
@@ -93,6 +97,7 @@ def windows(clip: Clip, encoder: Encoder, random: np.random.Generator, *, is_var
     centres = np.array([live.start_of(frame) + 1.5 for frame in range(frames)]) * UNIT / RATE
     quiet = live.quiet_frames(frames)
     labels = frame_labels(clip, centres, quiet, _levels(audio, frames))
+    begins = frame_begins(clip, centres)
     spans = [
         (np.searchsorted(centres, word.start), np.searchsorted(centres, word.end), word.label) for word in clip.words
     ]
@@ -115,6 +120,7 @@ def windows(clip: Clip, encoder: Encoder, random: np.random.Generator, *, is_var
                 is_varied,
                 hidden[:count].astype(np.float16),
                 labels[begin : begin + count],
+                begins[begin : begin + count],
                 tuple(whole),
             )
         )
@@ -147,6 +153,19 @@ def frame_labels(
             beyond = (off >= 0) & (off < 3 * clip.slack) & (labels == SPEECH)
             labels[beyond & ~_in_speech(clip, centres)] = IGNORED
     return labels
+
+
+def frame_begins(clip: Clip, centres: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Whether a counted word begins in each frame; IGNORED close to a beginning, and where the words are not known."""
+    begins = np.zeros(len(centres), dtype=np.int64)
+    for word in clip.words:
+        if word.label == IGNORED:
+            begins[(centres >= word.start) & (centres < word.end)] = IGNORED
+    for width, value in ((_NEAR_BEGIN, IGNORED), (_BEGIN, 1)):
+        for word in clip.words:
+            if word.label not in (SPEECH, IGNORED):
+                begins[np.abs(centres - word.start) < width] = value
+    return begins
 
 
 def _in_speech(clip: Clip, centres: NDArray[np.float64]) -> NDArray[np.bool_]:

@@ -12,6 +12,9 @@ from __future__ import annotations
 import json
 import pickle
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from functools import lru_cache
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Annotated
 
@@ -33,7 +36,7 @@ from models.number_head.voices import ESPEAK_VOICES, FLITE_VOICES, Espeak, flite
 
 SEED = 20
 HERE = Path(__file__).parent
-VARIANTS = {"an4": 2, "fsdd": 3, "conversation": 4, "calls": 1, "prompts": 0, "asterisk": 1}
+VARIANTS = {"an4": 3, "fsdd": 3, "conversation": 8, "calls": 1, "prompts": 0, "asterisk": 1}
 """How many varied copies of a clip are learned from, beside the clip as it is."""
 
 console = Console(stderr=True)
@@ -44,6 +47,7 @@ def main(
     output: Annotated[Path, typer.Option(help="The weights to write.")] = HERE / "number_head.onnx",
     folds: Annotated[Path | None, typer.Option(help="Also train and judge the folds, into this folder.")] = None,
     features: Annotated[Path | None, typer.Option(help="Keep the encoded windows in this file.")] = None,
+    jobs: Annotated[int, typer.Option(help="Processes that encode.")] = 2,
     epochs: Annotated[int, typer.Option(help="Rounds through all windows.")] = 8,
     only: Annotated[str, typer.Option(help="Train only this fold.")] = "",
 ) -> None:
@@ -52,7 +56,7 @@ def main(
     if features is not None and features.is_file():
         encoded: list[Window] = pickle.loads(features.read_bytes())
     else:
-        encoded = encode(devset)
+        encoded = encode(devset, jobs)
         if features is not None:
             features.write_bytes(pickle.dumps(encoded))
     frames = sum(len(window.labels) for window in encoded)
@@ -83,19 +87,29 @@ def main(
         console.print_json(json.dumps({name: rows[name]["all"]}))  # type: ignore[index]
 
 
-def encode(devset: Path) -> list[Window]:
-    """All windows, in a fixed order."""
-    encoder = Encoder(find_model())
+def encode(devset: Path, jobs: int) -> list[Window]:
+    """All windows, in a fixed order, whatever the number of processes."""
     found: list[Window] = []
-    for number, clip in enumerate(track(list(clips(devset)), "encoding", console=console)):
-        random = np.random.default_rng([SEED, number])
-        recorded = clip.source not in ("flite", "espeak") and not clip.name.endswith(".joined")
-        copies = VARIANTS[clip.source] if recorded else 1
-        if recorded:
-            found += windows(clip, encoder, random, is_varied=False)
-        for _ in range(copies):
-            found += windows(varied(clip, random), encoder, random, is_varied=True)
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+        waiting = [pool.submit(_encode, number, clip) for number, clip in enumerate(clips(devset))]
+        for future in track(waiting, "encoding", console=console):
+            found += future.result()
     return found
+
+
+def _encode(number: int, clip: Clip) -> list[Window]:
+    random = np.random.default_rng([SEED, number])
+    recorded = clip.source not in ("flite", "espeak") and not clip.name.endswith(".joined")
+    found = windows(clip, _encoder(), random, is_varied=False) if recorded else []
+    for _ in range(VARIANTS[clip.source] if recorded else 1):
+        found += windows(varied(clip, random), _encoder(), random, is_varied=True)
+    return found
+
+
+@lru_cache(maxsize=1)
+def _encoder() -> Encoder:
+    """One for each process."""
+    return Encoder(find_model())
 
 
 def clips(devset: Path) -> Iterator[Clip]:
@@ -131,13 +145,12 @@ def clips(devset: Path) -> Iterator[Clip]:
 def train(encoded: list[Window], epochs: int, path: Path, name: str) -> NumberHead:
     """Fit on the windows and store; returns the stored head."""
     with Progress(console=console, transient=True) as progress:
-        steps = -(-len(encoded) * epochs // 24)
-        task = progress.add_task(f"training {name}", total=steps)
+        task = progress.add_task(f"training {name}", total=1.0)
         model = fit(
             encoded,
             epochs,
             SEED,
-            lambda step, loss: progress.update(task, completed=step, description=f"training {name}, loss {loss:.3f}"),
+            lambda done, loss: progress.update(task, completed=done, description=f"training {name}, loss {loss:.3f}"),
         )
     store(model, path)
     console.print(f"written: {path.name}")

@@ -19,10 +19,11 @@ Probabilities = NDArray[np.float32]
 
 
 def _frames(*stretches: tuple[str, int], certainty: float = 0.95) -> Probabilities:
-    """Stretches of (label or "-" for speech, frames)."""
+    """Stretches of (label or "-" for speech, frames), none with a beginning."""
     rows = []
     for label, count in stretches:
-        row = np.full(len(CLASSES), (1 - certainty) / (len(CLASSES) - 1))
+        row = np.full(len(CLASSES) + 1, (1 - certainty) / (len(CLASSES) - 1))
+        row[-1] = 0.0
         row[SPEECH if label == "-" else COUNTED.index(label)] = certainty
         rows += [row] * count
     return np.array(rows, dtype=np.float32)
@@ -38,7 +39,8 @@ def _any_probabilities(draw: st.DrawFn) -> Probabilities:
     random = np.random.default_rng(seed)
     logits = np.repeat(random.normal(0, 4, (count // 5 + 1, len(CLASSES))), 5, axis=0)[:count]
     powers = np.exp(logits)
-    return (powers / powers.sum(axis=1, keepdims=True)).astype(np.float32)
+    shares = powers / powers.sum(axis=1, keepdims=True)
+    return np.concatenate([shares, random.random((count, 1))], axis=1).astype(np.float32)
 
 
 @given(_any_probabilities())
@@ -61,6 +63,15 @@ def test_clear_sounds_with_pauses_are_all_found(spoken: list[tuple[str, int, int
 
 def test_neighbours_without_a_pause_are_told_apart() -> None:
     assert _labels(_frames(("-", 3), ("5", 8), ("7", 8), ("L", 6), ("-", 3))) == "57L"
+
+
+def test_the_same_digit_twice_is_parted_at_its_beginning() -> None:
+    probabilities = _frames(("-", 3), ("5", 20), ("-", 3))
+    probabilities[[3, 4, 13, 14], -1] = 0.9
+    assert [(sound.label, sound.first, sound.end) for sound in sounds_in(probabilities)] == [
+        ("5", 3, 13),
+        ("5", 13, 23),
+    ]
 
 
 def test_a_flicker_inside_a_sound_belongs_to_it() -> None:

@@ -34,6 +34,8 @@ MIN_FRAMES: Final = 4
 """A shorter sound (96 ms) is none: no digit is said so fast."""
 MIN_PART_FRAMES: Final = 4
 """A shorter part of a sound, in which another class is likelier, belongs to its longer neighbour."""
+SPLIT: Final = 0.5
+"""So probable must a beginning be to part two sounds of one class."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +60,24 @@ class NumberHead:
             raise EngineError(f"the number head is missing: {weights.name}")
         self._session = ort.InferenceSession(str(weights), session_options(), providers=["CPUExecutionProvider"])
         (output,) = self._session.get_outputs()
-        if output.shape[-1] != len(CLASSES):
+        if output.shape[-1] != len(CLASSES) + 1:
             raise EngineError(f"the number head {weights.name} tells other classes apart: train it again")
 
     def probabilities(self, hidden: Floats) -> Floats:
-        """Encoder frames [frames, 288] to probabilities [frames, len(CLASSES)]."""
+        """Encoder frames [frames, 288] to probabilities [frames, len(CLASSES) + 1].
+
+        The last column is the probability that a counted word begins there; the others add up to 1.
+        """
         (result,) = self._session.run(None, {"hidden": hidden})
         probabilities: Floats = result
         return probabilities
 
 
 def sounds_in(probabilities: Floats) -> list[Sound]:
-    """The sounds of a window, in order, none overlapping: hysteresis, then cut where the likeliest class changes."""
+    """The sounds of a window, in order, none overlapping.
+
+    Hysteresis; then cut where the likeliest class changes, and where another word of the same class begins.
+    """
     if not len(probabilities):
         return []
     smooth = _smoothed(probabilities[:, : len(COUNTED)])
@@ -79,7 +87,7 @@ def sounds_in(probabilities: Floats) -> list[Sound]:
     for first, end in _runs(counted >= KEEP):
         if end - first < MIN_FRAMES or counted[first:end].max() < BEGIN:
             continue
-        for begin, until in _parts(labels[first:end]):
+        for begin, until in _parts(labels[first:end], probabilities[first:end, -1]):
             label = COUNTED[int(smooth[first + begin : first + until].sum(axis=0).argmax())]
             confidence = min(1.0, float(counted[first + begin : first + until].mean()))
             sounds.append(Sound(label, first + begin, first + until, confidence))
@@ -99,7 +107,28 @@ def _runs(flags: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
         yield int(first), int(end)
 
 
-def _parts(labels: NDArray[np.int64]) -> list[tuple[int, int]]:
+def _parts(labels: NDArray[np.int64], begins: Floats) -> Iterator[tuple[int, int]]:
+    for first, end in _of_one_class(labels):
+        cut = first
+        for position in _beginnings(begins[first:end]):
+            yield cut, first + position
+            cut = first + position
+        yield cut, end
+
+
+def _beginnings(begins: Floats) -> list[int]:
+    """Frames inside a stretch where another word begins: the clearest first, none too close to another or an edge."""
+    found: list[int] = []
+    for position in np.argsort(-begins, kind="stable"):
+        if begins[position] < SPLIT:
+            break
+        edges = (0, len(begins), *found)
+        if all(abs(int(position) - edge) >= MIN_FRAMES for edge in edges):
+            found.append(int(position))
+    return sorted(found)
+
+
+def _of_one_class(labels: NDArray[np.int64]) -> list[tuple[int, int]]:
     """Stretches of one class; one that is too short is taken in by its neighbours, the shortest first."""
     cuts = [0, *(int(cut) + 1 for cut in np.flatnonzero(np.diff(labels))), len(labels)]
     names = [int(labels[cut]) for cut in cuts[:-1]]
