@@ -10,7 +10,18 @@ from gateway.pii.context import Dialog
 from gateway.pii.heard import cut_tokens
 from gateway.pii.merge import select
 from gateway.pii.pieces import Piece
-from gateway.pii.rules import amounts, dates, dictated, emails, ip_addresses, locations, names, spelling, unclear
+from gateway.pii.rules import (
+    amounts,
+    dates,
+    dictated,
+    emails,
+    ip_addresses,
+    location_parts,
+    locations,
+    names,
+    spelling,
+    unclear,
+)
 from gateway.pii.rules.reading import Found, Hit, Reading, is_cased
 from gateway.pii.rules.table import INDEPENDENT_RULES
 from gateway.pii.spoken import read_numbers
@@ -107,6 +118,9 @@ class RuleDetector:
             places = {place for hit in where.hits if hit.rule != "answer" for place in range(hit.first, hit.end)}
         if self._dictated and reading.numbers:
             founds.append(dictated.find(reading))
+        if selected & location_parts.POLICIES and Policy.LOCATION not in self._policies:
+            whole = [hit for found in founds for hit in found.hits]
+            founds.append(location_parts.find(reading, whole))
         named: Found | None = None
         if self._names:
             named = names.find(reading, places)
