@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -18,6 +19,7 @@ from gateway.cli.choices import (
     chosen_policies,
 )
 from gateway.cli.review import ReviewBelowOption, said_of
+from gateway.cli.verify import verification_lines
 from gateway.core.policy import Substitution
 from gateway.core.timing import DEFAULT_LOOKAHEAD_MS
 
@@ -25,7 +27,7 @@ _EPILOG = """For each FILE, DIR/NAME.wav (16 bit; the rate, channels and length 
 (redacted text, words, redactions) are written. Each channel is a leg: one side of the call. Nothing is left of a file
 that fails.
 
-Exit codes: 0 all done, 1 some failed, 2 wrong usage.
+Exit codes: 0 all done, 1 some failed or --verify heard something, 2 wrong usage.
 
 Examples:
 
@@ -51,6 +53,7 @@ def redact(
     lookahead: LookaheadOption = DEFAULT_LOOKAHEAD_MS,
     engine: Annotated[str, typer.Option(help="The speech recogniser.")] = "moonshine",
     review_below: ReviewBelowOption = None,
+    verify: Annotated[bool, typer.Option("--verify", help="Hear each output again: see `verify`.")] = False,
 ) -> None:
     """Redact media files: stereo is two legs."""
     chosen = chosen_policies(policies)
@@ -66,6 +69,7 @@ def redact(
     from gateway.observe.log import configure_logging
     from gateway.pii.detector import RuleDetector
     from gateway.review.write import check_names, write_review
+    from gateway.verify.assembly import create_verifier
     from gateway.workers.host import RecognitionHost
 
     configure_logging()
@@ -78,7 +82,9 @@ def redact(
     console = Console(stderr=True, highlight=False)
     with console.status("Loading the speech model"):
         host = RecognitionHost(create_recognizer(engine))
+        options = replace(options, verifier=create_verifier() if verify else None)
     failed = 0
+    suspected = False
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         for plan in plans:
@@ -100,11 +106,16 @@ def redact(
                 console.print(f"warning: {plan.source}: {damage}", markup=False, soft_wrap=True)
             found = ", ".join(f"{count} {policy}" for policy, count in _found(report.result.stats)) or "nothing found"
             console.print(f"{plan.source} -> {plan.wav}, {plan.json.name}: {found}", markup=False, soft_wrap=True)
+            if report.result.verification:
+                heard = report.result.verification
+                suspected = suspected or bool(heard.suspicions)
+                for line in verification_lines(str(plan.wav), heard, heard.suspicions):
+                    console.print(line, markup=False, soft_wrap=True)
             if review:
                 console.print(said_of(review), markup=False, soft_wrap=True)
     if len(plans) > 1:
         console.print(f"{len(plans) - failed} of {len(plans)} files done", markup=False)
-    if failed:
+    if failed or suspected:
         raise typer.Exit(1)
 
 

@@ -78,13 +78,13 @@ def verify(
         if as_json:
             typer.echo(json.dumps({"file": str(file), **as_object(heard, shown)}))
         else:
-            for line in said_of(str(file), heard, shown):
+            for line in verification_lines(str(file), heard, shown):
                 typer.echo(line)
     if suspected or failed:
         raise typer.Exit(1)
 
 
-def said_of(name: str, heard: Verification, shown: tuple[Suspicion, ...]) -> list[str]:
+def verification_lines(name: str, heard: Verification, shown: tuple[Suspicion, ...]) -> list[str]:
     """A verification in lines for people."""
     lines = [
         f"{name}: {one.start_ms / 1000:.2f} to {one.end_ms / 1000:.2f} s, leg {one.leg}: "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,17 +24,19 @@ from gateway.media.encoding import Encoding, decode
 from gateway.media.mask import Masking
 from gateway.media.timeline import ms_ceil
 from gateway.runtime.offline import redact_blocks
+from gateway.verify.check import Verifier
 from gateway.workers.host import RecognitionHost
 
 
 @dataclass(frozen=True, slots=True)
 class FileOptions:
-    """What is asked for every file of a run."""
+    """What is asked for every file of a run. `verifier`: what hears each output again; None: nothing does."""
 
     policies: frozenset[Policy]
     substitution: Substitution = Substitution.HASH
     masking: Masking = Masking.TONE
     lookahead_ms: int = DEFAULT_LOOKAHEAD_MS
+    verifier: Verifier | None = None
 
     def settings_for(self, media: MediaFile) -> SessionSettings:
         """The session's settings: the file's own rate, each channel a leg."""
@@ -75,12 +77,16 @@ def redact_file(
     media = read_media(plan.source)
     settings = options.settings_for(media)
     record = CallRecord(media.channels)
+    check = options.verifier.begin(media.rate, media.channels, options.policies) if options.verifier else None
     statistics: Statistics | None = None
     with replacing(plan.json) as text, writing_wav(plan.wav, media.rate, media.channels) as wav:
         for output in redact_blocks(_told(media, progress), settings, host, detector):
             match output:
                 case AudioReleased():
-                    wav.write(np.stack([decode(frame, settings.encoding) for frame in output.frames], axis=1))
+                    samples = np.stack([decode(frame, settings.encoding) for frame in output.frames], axis=1)
+                    wav.write(samples)
+                    if check:
+                        check.feed(samples)
                 case CaptionUpdated() | RedactionDecided() | NearMissNoted():
                     record.take(output, media.rate)
                 case SessionEnded():
@@ -88,6 +94,7 @@ def redact_file(
         if statistics is None:
             raise AssertionError("a session always ends")
         result = record.result(ms_ceil(media.samples_read, media.rate), options.policies, stats_of(statistics))
+        result = replace(result, verification=check.finish() if check else None)
         text.write(as_json(result).encode("utf-8"))
         text.flush()
     return FileReport(plan, result, media.damage)

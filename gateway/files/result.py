@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from gateway.core.events import Verdict
+from gateway.verify.suspicion import Verification
 from gateway.core.policy import Policy
 
 Stats: TypeAlias = Mapping[str, "int | float | Mapping[str, int]"]
@@ -63,7 +64,10 @@ class NearMissRow:
 
 @dataclass(frozen=True, slots=True)
 class RedactionResult:
-    """The whole call: `legs` in order of `leg`, `redactions` and `near_misses` in order of `start_ms`."""
+    """The whole call: `legs` in order of `leg`, `redactions` and `near_misses` in order of `start_ms`.
+
+    `verification` is None where the output was not heard again.
+    """
 
     duration_ms: int
     policies: tuple[Policy, ...]
@@ -71,3 +75,4 @@ class RedactionResult:
     redactions: tuple[RedactionRow, ...]
     stats: Stats
     near_misses: tuple[NearMissRow, ...] = ()
+    verification: Verification | None = None

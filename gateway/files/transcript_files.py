@@ -12,6 +12,7 @@ from typing import Final
 from gateway.files.atomic import replacing
 from gateway.files.cues import Cue, cues_of
 from gateway.files.result import NearMissRow, RedactedLeg, RedactedWord, RedactionResult, RedactionRow
+from gateway.verify.suspicion import as_object
 
 _LINE_CHARS: Final = 42
 
@@ -26,6 +27,7 @@ def as_json(result: RedactionResult) -> str:
                 "legs": [_leg(leg) for leg in result.legs],
                 "redactions": [_redaction(row) for row in result.redactions],
                 "near_misses": [_near_miss(row) for row in result.near_misses],
+                **({"verification": as_object(result.verification)} if result.verification else {}),
                 "stats": {
                     name: dict(value) if not isinstance(value, int | float) else value
                     for name, value in result.stats.items()

@@ -7,19 +7,25 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from jsonschema import Draft202012Validator
 
 from gateway.asr.scripted import ScriptedRecognizer, spoken_evenly
 from gateway.core.hypothesis import Hypothesis
 from gateway.core.policy import Policy
 from gateway.errors import MediaError
+from gateway.files.outputs import plan_outputs
+from gateway.files.redact import FileOptions, redact_file
 from gateway.files.verify import read_redactions, verify_file
 from gateway.media.timeline import Span, SpanSet
 from gateway.pii.detector import RuleDetector
 from gateway.verify.check import Verifier
 from gateway.verify.ears import RecognizerEar
+from gateway.workers.host import RecognitionHost
+from tests.core.virtual_call import DigitRuns
 from tests.files.media_files import noise, wav16
 
 ALL = frozenset(Policy)
+SCHEMA = Path(__file__).parents[2] / "docs" / "redact-output.schema.json"
 
 
 class Sounding(ScriptedRecognizer):
@@ -67,3 +73,17 @@ def test_another_json_is_refused(tmp_path: Path, text: str) -> None:
         read_redactions(path)
     with pytest.raises(MediaError, match="cannot be read"):
         read_redactions(tmp_path / "none.json")
+
+
+def test_an_output_is_heard_while_it_is_written(tmp_path: Path) -> None:
+    (plan,) = plan_outputs([wav16(tmp_path / "call.wav", noise(7 * 8000, 2))], tmp_path / "out")
+    options = FileOptions(ALL, verifier=verifier("seven seven seven seven"))
+    report = redact_file(plan, options, RecognitionHost(ScriptedRecognizer()), DigitRuns())
+    told = json.loads(plan.json.read_text())
+    Draft202012Validator(json.loads(SCHEMA.read_text())).validate(told)
+    assert report.result.verification
+    (suspicion,) = told["verification"]["suspicions"]
+    assert (suspicion["leg"], suspicion["policy"]) == (0, "number_sequence")
+    assert told["verification"]["audio_ms"] == 14_000
+    redact_file(plan, FileOptions(ALL), RecognitionHost(ScriptedRecognizer()), DigitRuns())
+    assert "verification" not in json.loads(plan.json.read_text())
