@@ -18,7 +18,7 @@ from fastapi import FastAPI
 
 from gateway import __version__
 from gateway.asr.registry import create_recognizer
-from gateway.config import Settings
+from gateway.config import Settings, load_defaults
 from gateway.observe.log import configure_logging, get_logger
 from gateway.observe.metrics import Metrics
 from gateway.pii.combined import create_detector
@@ -42,12 +42,13 @@ class Worker(SupervisedRecognition, Protocol):
 
 
 def build_service(settings: Settings, recognition: SupervisedRecognition) -> Service:
-    """What the transports serve."""
+    """What the transports serve. Raises OptionError for a file of terms or policies that cannot be used."""
     metrics = Metrics()
     return Service(
         recognition=MeteredRecognition(recognition, metrics),
         calls=Calls(settings.max_calls),
         metrics=metrics,
+        defaults=load_defaults(settings),
     )
 
 
@@ -74,9 +75,9 @@ async def _serve(settings: Settings, announce: Callable[[str], None]) -> None:
     with bind(settings.host, settings.port) as listener:
         port = listener.getsockname()[1]
         worker = WorkerClient(Models(partial(create_recognizer, settings.engine), create_detector))
+        service = build_service(settings, worker)
         log.info("starting", version=__version__, engine=settings.engine)
         await worker.start()
-        service = build_service(settings, worker)
         watching = asyncio.create_task(_watch(worker, service.metrics))
 
         def listening() -> None:

@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSett
 from gateway.asr.registry import DEFAULT_ENGINE, ENGINES
 from gateway.errors import OptionError
 from gateway.observe.log import LogFormat, LogLevel
+from gateway.wire.own_terms import Defaults, chosen_strengths, read_custom_policies, read_terms
 
 ENV_PREFIX: Final = "REDACTION_GATEWAY_"
 
@@ -29,6 +30,10 @@ class Settings(BaseSettings):
     tls_key: Path | None = Field(default=None, description="PEM file with the private key.")
     log_level: LogLevel = LogLevel.INFO
     log_format: LogFormat = LogFormat.AUTO
+    strength: str = Field(default="balanced", description="The strength of sessions that choose none.")
+    custom_policies: Path | None = Field(default=None, description="TOML file with policies of the operator's own.")
+    deny_file: Path | None = Field(default=None, description="Terms redacted in every session: LABEL=term lines.")
+    allow_file: Path | None = Field(default=None, description="Terms never redacted in any session, one on a line.")
     max_calls: int = Field(
         default=8, ge=1, le=10_000, description="Calls at once; more are refused with 503. One core hears about 8."
     )
@@ -78,6 +83,13 @@ def load_settings(overrides: Mapping[str, Any], file: Path | None = None) -> Set
         return Settings(**given | {"_from_file": from_file})
     except ValidationError as error:
         raise OptionError("; ".join(map(_in_words, error.errors(include_url=False, include_input=False)))) from None
+
+
+def load_defaults(settings: Settings) -> Defaults:
+    """What the operator gives to every session, read from the files named. Raises OptionError, which names the file."""
+    custom = read_custom_policies(settings.custom_policies)
+    terms = read_terms(settings.deny_file, settings.allow_file)
+    return Defaults(chosen_strengths(settings.strength, custom, terms.labels), custom, terms)
 
 
 def _read(file: Path) -> dict[str, Any]:

@@ -8,7 +8,6 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlencode
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +20,7 @@ from gateway.evaluation.audio_scoring import CoveredSpan
 from gateway.evaluation.caption_scoring import ShownCaption, ShownWord
 from gateway.evaluation.labels import Samples
 from gateway.evaluation.results import Outcome
-from gateway.wire.options import settings_in_force
+from gateway.wire.options import query_of
 
 MESSAGE_MS = 20
 DELAY_GRID_MS = 10
@@ -74,11 +73,7 @@ def _times_of(positions: NDArray[np.int64], log: Sequence[tuple[int, float]]) ->
 
 def stream_url(base: str, settings: SessionSettings) -> str:
     """The address of a call with these settings; `base` is ws://HOST:PORT."""
-    options = {
-        name: ",".join(value) if isinstance(value, list) else value
-        for name, value in settings_in_force(settings).items()
-    }
-    return f"{base.rstrip('/')}/v1/stream?{urlencode(options, safe=',')}"
+    return f"{base.rstrip('/')}/v1/stream?{query_of(settings)}"
 
 
 async def play(base: str, samples: Samples, settings: SessionSettings) -> LiveRecording:

@@ -10,12 +10,18 @@ from typing import Annotated
 import typer
 
 from gateway.cli.choices import (
+    AllowFileOption,
+    AllowOption,
     AudioOption,
+    CustomPoliciesOption,
+    DenyFileOption,
+    DenyOption,
     LookaheadOption,
     PoliciesOption,
+    StrengthOption,
     SubOption,
+    chosen_detection,
     chosen_lookahead,
-    chosen_policies,
     session_settings,
 )
 from gateway.cli.review import ReviewBelowOption
@@ -49,13 +55,19 @@ def call(
     sub: SubOption = Substitution.HASH,
     audio: AudioOption = "tone",
     lookahead: LookaheadOption = DEFAULT_LOOKAHEAD_MS,
+    strength: StrengthOption = "balanced",
+    custom_policies: CustomPoliciesOption = None,
+    deny: DenyOption = None,
+    deny_file: DenyFileOption = None,
+    allow: AllowOption = None,
+    allow_file: AllowFileOption = None,
     ca: Annotated[
         Path | None, typer.Option(metavar="FILE", help="PEM file of who signed the server's certificate.")
     ] = None,
     review_below: ReviewBelowOption = None,
 ) -> None:
     """Play a file into a live call and show the redacted captions."""
-    chosen = chosen_policies(policies)
+    chosen = chosen_detection(policies, strength, custom_policies, deny, deny_file, allow, allow_file)
     chosen_lookahead(lookahead)
     if review_below is not None and out_dir is None:
         raise OptionError("--review-below: say with -o where the review goes")

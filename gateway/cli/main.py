@@ -12,7 +12,7 @@ from typing import Annotated, Final, NoReturn
 import typer
 
 from gateway import __version__
-from gateway.cli import call, demo, doctor, evaluate, redact, redact_text, review, serve, verify
+from gateway.cli import call, demo, doctor, evaluate, policies, redact, redact_text, review, serve, verify
 from gateway.errors import GatewayError, OptionError
 from gateway.observe.private import forbid_core_dumps
 
@@ -31,7 +31,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (serve, redact, call, redact_text, verify, review, evaluate, doctor, demo):
+for module in (serve, redact, call, redact_text, policies, verify, review, evaluate, doctor, demo):
     module.register(app)
 
 

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeAlias
-from urllib.parse import SplitResult, urlencode, urlsplit, urlunsplit
+from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,10 +21,12 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidSta
 from gateway.core.settings import SessionSettings
 from gateway.errors import GatewayError, MediaError, OptionError
 from gateway.files.decode import MediaFile, read_media
-from gateway.wire.options import CHANNELS, SAMPLE_RATES, settings_in_force
+from gateway.wire.options import CHANNELS, SAMPLE_RATES, query_of
 
 FRAME_MS: Final = 20
 STREAM_PATH: Final = "/v1/stream"
+MAX_QUERY_CHARS: Final = 7_500
+"""Servers and proxies take a request line of 8 KiB."""
 _RESTARTING: Final = 1012
 Event: TypeAlias = Mapping[str, Any]
 
@@ -96,12 +98,14 @@ def stream_address(url: str, settings: SessionSettings) -> str:
         usable = False
     if not usable:
         raise OptionError(f"--url: {url!a} is not the address of a gateway; like ws://127.0.0.1:8080 or wss://host")
-    options = {
-        name: ",".join(value) if isinstance(value, list) else value
-        for name, value in settings_in_force(settings).items()
-    }
     path = parts.path if parts.path not in ("", "/") else STREAM_PATH
-    return urlunsplit(SplitResult(parts.scheme, parts.netloc, path, urlencode(options), ""))
+    query = query_of(settings)
+    if len(query) > MAX_QUERY_CHARS:
+        raise OptionError(
+            "--deny, --allow: so many terms do not fit into the address of a call; give them to the gateway: "
+            "serve --deny-file FILE --allow-file FILE"
+        )
+    return urlunsplit(SplitResult(parts.scheme, parts.netloc, path, query, ""))
 
 
 async def play(playback: Playback, address: str, trusted: ssl.SSLContext | None, handlers: Handlers) -> None:

@@ -56,7 +56,7 @@ class Recording:
     def write(self, stem: Path, speakers: tuple[str, ...], review_below: float | None) -> list[Path]:
         """Write transcript, picture and, if wanted, the review beside `stem`.wav; returns what was written."""
         duration_ms = self.waveform.samples * 1000 // self._settings.sample_rate
-        result = self._record.result(duration_ms, self._settings.policies, self.statistics or {})
+        result = self._record.result(duration_ms, self._settings.policy_names, self.statistics or {})
         texts = {
             ".json": as_json(result),
             ".txt": as_txt(result.legs, speakers),

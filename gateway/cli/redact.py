@@ -11,12 +11,18 @@ from typing import Annotated
 import typer
 
 from gateway.cli.choices import (
+    AllowFileOption,
+    AllowOption,
     AudioOption,
+    CustomPoliciesOption,
+    DenyFileOption,
+    DenyOption,
     LookaheadOption,
     PoliciesOption,
+    StrengthOption,
     SubOption,
+    chosen_detection,
     chosen_lookahead,
-    chosen_policies,
 )
 from gateway.cli.review import ReviewBelowOption, said_of
 from gateway.cli.verify import verification_lines
@@ -51,12 +57,18 @@ def redact(
     sub: SubOption = Substitution.HASH,
     audio: AudioOption = "tone",
     lookahead: LookaheadOption = DEFAULT_LOOKAHEAD_MS,
+    strength: StrengthOption = "balanced",
+    custom_policies: CustomPoliciesOption = None,
+    deny: DenyOption = None,
+    deny_file: DenyFileOption = None,
+    allow: AllowOption = None,
+    allow_file: AllowFileOption = None,
     engine: Annotated[str, typer.Option(help="The speech recogniser.")] = "moonshine",
     review_below: ReviewBelowOption = None,
     verify: Annotated[bool, typer.Option("--verify", help="Hear each output again: see `verify`.")] = False,
 ) -> None:
     """Redact media files: stereo is two legs."""
-    chosen = chosen_policies(policies)
+    chosen = chosen_detection(policies, strength, custom_policies, deny, deny_file, allow, allow_file)
     chosen_lookahead(lookahead)
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeRemainingColumn
@@ -67,7 +79,7 @@ def redact(
     from gateway.files.redact import FileOptions, redact_file
     from gateway.media.mask import Masking
     from gateway.observe.log import configure_logging
-    from gateway.pii.detector import RuleDetector
+    from gateway.pii.combined import create_detector
     from gateway.review.write import check_names, write_review
     from gateway.verify.assembly import create_verifier
     from gateway.workers.host import RecognitionHost
@@ -77,8 +89,16 @@ def redact(
     plans = plan_outputs(files, out_dir)
     if review_below is not None:
         check_names({plan.wav.stem for plan in plans})
-    options = FileOptions(chosen, sub, Masking(audio), lookahead)
-    detector = RuleDetector(chosen)
+    options = FileOptions(
+        chosen.policies.built_in,
+        sub,
+        Masking(audio),
+        lookahead,
+        strengths=chosen.own.strengths,
+        custom=chosen.policies.custom,
+        terms=chosen.own.terms,
+    )
+    detector = create_detector(options.detection)
     console = Console(stderr=True, highlight=False)
     with console.status("Loading the speech model"):
         host = RecognitionHost(create_recognizer(engine))

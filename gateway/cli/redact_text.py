@@ -10,12 +10,24 @@ from typing import IO, Annotated
 
 import typer
 
-from gateway.cli.choices import PoliciesOption, SubOption, chosen_policies
-from gateway.core.policy import Policy, Substitution
+from gateway.cli.choices import (
+    AllowFileOption,
+    AllowOption,
+    Chosen,
+    CustomPoliciesOption,
+    DenyFileOption,
+    DenyOption,
+    PoliciesOption,
+    StrengthOption,
+    SubOption,
+    chosen_detection,
+)
+from gateway.core.policy import Substitution
 from gateway.errors import MediaError, OptionError
 
 _EPILOG = """A line that starts with { is JSON: {"text": "...", "prev": "..."}, where prev is what the other party said
-just before; it may also have its own "policies" and "sub". Any other line is the text itself. For each line, also an
+just before; it may also have its own "policies", "sub" and "strength", and "deny" and "allow", which are added to those
+of the command. Any other line is the text itself. For each line, also an
 empty one, one line of JSON is written: {"text", "spans": [{"start", "end", "policy"}]}, where start and end count
 characters of the text that came in. A line that is not understood is told by its number, and the exit code is 1.
 
@@ -24,6 +36,8 @@ Examples:
   echo "my number is 415 555 0199" | redaction-gateway redact-text --policies phone_number
 
   redaction-gateway redact-text --policies all --sub entity_name turns.jsonl > redacted.jsonl
+
+  redaction-gateway redact-text -p all --deny "PROJECT=blue heron" --allow "Acme" --strength strict turns.jsonl
 """
 
 
@@ -36,9 +50,15 @@ def redact_text_command(
     files: Annotated[list[Path] | None, typer.Argument(metavar="[FILE]...", help="Default: standard input.")] = None,
     policies: PoliciesOption = None,
     sub: SubOption = Substitution.HASH,
+    strength: StrengthOption = "balanced",
+    custom_policies: CustomPoliciesOption = None,
+    deny: DenyOption = None,
+    deny_file: DenyFileOption = None,
+    allow: AllowOption = None,
+    allow_file: AllowFileOption = None,
 ) -> None:
     """Redact plain lines or JSON lines; writes JSON lines."""
-    chosen = chosen_policies(policies)
+    chosen = chosen_detection(policies, strength, custom_policies, deny, deny_file, allow, allow_file)
     failed = False
     for name, number, line in _lines(files or []):
         try:
@@ -50,7 +70,7 @@ def redact_text_command(
         raise typer.Exit(1)
 
 
-def _answer(line: str, policies: frozenset[Policy], sub: Substitution) -> str:
+def _answer(line: str, chosen: Chosen, sub: Substitution) -> str:
     from gateway.pii.text import redact_text
     from gateway.wire.texts import parse_text_request, text_answer
 
@@ -60,8 +80,8 @@ def _answer(line: str, policies: frozenset[Policy], sub: Substitution) -> str:
             given = json.loads(line)
         except (ValueError, RecursionError):
             raise OptionError("starts with { but is not JSON") from None
-    wanted = parse_text_request(given, policies, sub)
-    redacted = redact_text(wanted.text, wanted.policies, wanted.substitution, wanted.prev or "")
+    wanted = parse_text_request(given, chosen.own, chosen.policies, sub)
+    redacted = redact_text(wanted.text, wanted.detection, wanted.substitution, wanted.prev or "", wanted.strengths)
     spans = [(span.start, span.end, span.policy) for span in redacted.spans]
     return json.dumps(text_answer(redacted.text, spans), ensure_ascii=False)
 

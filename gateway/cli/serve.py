@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 
 import typer
 
+from gateway.cli.choices import AllowFileOption, CustomPoliciesOption, DenyFileOption
+
 _EPILOG = """Examples:
 
   redaction-gateway serve
@@ -32,6 +34,13 @@ def serve(
     ] = None,
     tls_key: Annotated[Path | None, typer.Option(metavar="FILE", help="Private key, PEM, without a password.")] = None,
     engine: Annotated[str | None, typer.Option(help="The speech recogniser. [default: moonshine]")] = None,
+    strength: Annotated[
+        str | None,
+        typer.Option(metavar="STRENGTH", help="Of calls that choose none, as in redact. [default: balanced]"),
+    ] = None,
+    custom_policies: CustomPoliciesOption = None,
+    deny_file: DenyFileOption = None,
+    allow_file: AllowFileOption = None,
     max_calls: Annotated[int | None, typer.Option(help="Calls at once; more are refused. [default: 8]")] = None,
     drain: Annotated[
         float | None, typer.Option(metavar="SECONDS", help="How long calls may go on after SIGTERM. [default: 30]")
@@ -51,6 +60,10 @@ def serve(
         "tls_cert": tls_cert,
         "tls_key": tls_key,
         "engine": engine,
+        "strength": strength,
+        "custom_policies": custom_policies,
+        "deny_file": deny_file,
+        "allow_file": allow_file,
         "max_calls": max_calls,
         "drain_s": drain,
         "log_level": log_level,

@@ -66,6 +66,12 @@ class SessionSettings:
         Timing.for_lookahead(self.lookahead_ms)
 
     @property
+    def policy_names(self) -> tuple[str, ...]:
+        """The chosen policies: the built-in ones in the order of the documentation, then the operator's."""
+        built_in = [policy.value for policy in Policy if policy in self.policies]
+        return (*built_in, *(policy.name for policy in self.custom))
+
+    @property
     def detection(self) -> DetectionSettings:
         """The part that is the detector's business."""
         return DetectionSettings(self.policies, self.custom, self.terms)

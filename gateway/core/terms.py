@@ -68,13 +68,13 @@ class Terms:
         return (*(term for _, terms in self.deny for term in terms), *self.allow)
 
     def joined(self, other: Terms) -> Terms:
-        """The terms of both. Raises OptionError when they are too many together."""
+        """The terms of both, each of which keeps to the limits."""
         if not self or not other:
             return self or other
         deny = dict(self.deny)
         for label, terms in other.deny:
             deny[label] = (*deny.get(label, ()), *terms)
-        return Terms.of(deny, (*self.allow, *other.allow))
+        return Terms(tuple(deny.items()), (*self.allow, *other.allow))
 
 
 NO_TERMS: Final = Terms()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from gateway.core.events import CaptionUpdated, NearMissNoted, RedactionDecided, Statistics, Verdict
-from gateway.core.policy import Policy
 from gateway.files.result import NearMissRow, RedactedLeg, RedactedWord, RedactionResult, RedactionRow, Stats
 from gateway.media.timeline import ms_ceil, ms_floor
 
@@ -54,7 +53,7 @@ class CallRecord:
                 confidence = round(output.confidence, 3)
                 self.near_miss(NearMissRow(output.leg, output.policy, start_ms, end_ms, confidence))
 
-    def result(self, duration_ms: int, policies: Iterable[Policy], stats: Stats) -> RedactionResult:
+    def result(self, duration_ms: int, policies: Iterable[str], stats: Stats) -> RedactionResult:
         """The whole call."""
         legs = tuple(
             RedactedLeg(leg, tuple(word for turn in sorted(turns) for word in turns[turn]))

@@ -8,10 +8,13 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from gateway.core.custom_policies import CustomPolicy
 from gateway.core.detection import Detector
 from gateway.core.events import AudioReleased, CaptionUpdated, NearMissNoted, RedactionDecided, SessionEnded, Statistics
 from gateway.core.policy import Policy, Substitution
-from gateway.core.settings import Captions, Pace, SessionSettings
+from gateway.core.settings import Captions, DetectionSettings, Pace, SessionSettings
+from gateway.core.strength import Strengths
+from gateway.core.terms import NO_TERMS, Terms
 from gateway.core.timing import DEFAULT_LOOKAHEAD_MS
 from gateway.files.atomic import replacing
 from gateway.files.decode import Damage, MediaFile, read_media
@@ -36,7 +39,15 @@ class FileOptions:
     substitution: Substitution = Substitution.HASH
     masking: Masking = Masking.TONE
     lookahead_ms: int = DEFAULT_LOOKAHEAD_MS
+    strengths: Strengths = field(default_factory=Strengths)
+    custom: tuple[CustomPolicy, ...] = ()
+    terms: Terms = NO_TERMS
     verifier: Verifier | None = None
+
+    @property
+    def detection(self) -> DetectionSettings:
+        """What a detector for these files is to look for."""
+        return DetectionSettings(self.policies, self.custom, self.terms)
 
     def settings_for(self, media: MediaFile) -> SessionSettings:
         """The session's settings: the file's own rate, each channel a leg."""
@@ -50,6 +61,9 @@ class FileOptions:
             lookahead_ms=self.lookahead_ms,
             captions=Captions.FINAL,
             pace=Pace.ELASTIC,
+            strengths=self.strengths,
+            custom=self.custom,
+            terms=self.terms,
         )
 
 
@@ -71,8 +85,8 @@ def redact_file(
 ) -> FileReport:
     """Write the redacted WAV and JSON of one file; nothing is left behind when it fails.
 
-    `progress` is told the samples done and those expected, None while unknown. `detector` finds no more than the
-    options' policies. Raises MediaError for a file that cannot be used, or an output that cannot be written.
+    `progress` is told the samples done and those expected, None while unknown. `detector` finds what the options'
+    `detection` asks for. Raises MediaError for a file that cannot be used, or an output that cannot be written.
     """
     media = read_media(plan.source)
     settings = options.settings_for(media)
@@ -93,7 +107,7 @@ def redact_file(
                     statistics = output.statistics
         if statistics is None:
             raise AssertionError("a session always ends")
-        result = record.result(ms_ceil(media.samples_read, media.rate), options.policies, stats_of(statistics))
+        result = record.result(ms_ceil(media.samples_read, media.rate), settings.policy_names, stats_of(statistics))
         result = replace(result, verification=check.finish() if check else None)
         text.write(as_json(result).encode("utf-8"))
         text.flush()

@@ -8,7 +8,6 @@ from typing import TypeAlias
 
 from gateway.core.events import Verdict
 from gateway.verify.suspicion import Verification
-from gateway.core.policy import Policy
 
 Stats: TypeAlias = Mapping[str, "int | float | Mapping[str, int]"]
 """At least `audio_ms`, `redacted_ms` and `covered_late_ms` (numbers) and `spans` (redactions by policy name)."""
@@ -70,7 +69,7 @@ class RedactionResult:
     """
 
     duration_ms: int
-    policies: tuple[Policy, ...]
+    policies: tuple[str, ...]
     legs: tuple[RedactedLeg, ...]
     redactions: tuple[RedactionRow, ...]
     stats: Stats

@@ -5,13 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
 
 from gateway.core.detection import Finding, OtherTurn, Token, Utterance
 from gateway.core.masktext import mask_word
 from gateway.core.policy import Policy, Substitution
-from gateway.pii.detector import RuleDetector
+from gateway.core.settings import DetectionSettings
+from gateway.core.strength import Strengths
+from gateway.pii.combined import create_detector
 
 _TOKEN = re.compile(r"\S+")
+_BALANCED: Final = Strengths()
+_detector_for = lru_cache(maxsize=16)(create_detector)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +60,18 @@ def _disjoint(spans: Collection[tuple[int, int, float, str]]) -> list[TextSpan]:
     return sorted(taken, key=lambda span: span.start)
 
 
-def find_spans(text: str, policies: Collection[Policy], previous: str = "") -> tuple[TextSpan, ...]:
-    """What is personal in `text`; `previous` is the other party's last turn."""
+def find_spans(
+    text: str,
+    wanted: Collection[Policy] | DetectionSettings,
+    previous: str = "",
+    strengths: Strengths = _BALANCED,
+) -> tuple[TextSpan, ...]:
+    """What is personal in `text`, surely enough for `strengths`; `previous` is the other party's last turn."""
+    settings = wanted if isinstance(wanted, DetectionSettings) else DetectionSettings(frozenset(wanted))
     matches = list(_TOKEN.finditer(text))
     others = (OtherTurn(0, previous),) if previous.strip() else ()
     utterance = Utterance(tuple(Token(match.group()) for match in matches), others)
-    findings = RuleDetector(frozenset(policies)).detect(utterance).findings
+    findings = [one for one in _detector_for(settings).detect(utterance).findings if strengths.covers(one)]
 
     def place(finding: Finding) -> tuple[int, int, float, str]:
         start = matches[finding.first].start() + finding.start_char
@@ -71,13 +83,18 @@ def find_spans(text: str, policies: Collection[Policy], previous: str = "") -> t
 
 
 def redact_text(
-    text: str, policies: Collection[Policy], substitution: Substitution = Substitution.HASH, previous: str = ""
+    text: str,
+    wanted: Collection[Policy] | DetectionSettings,
+    substitution: Substitution = Substitution.HASH,
+    previous: str = "",
+    strengths: Strengths = _BALANCED,
 ) -> RedactedText:
     """Mask what is personal in `text`.
 
-    `previous`: what the other party said before it (a question tells what an answer is). Never raises for any text.
+    `wanted`: the policies, or all that a detector is to look for. `previous`: what the other party said before it (a
+    question tells what an answer is). Never raises for any text.
     """
-    spans = find_spans(text, policies, previous)
+    spans = find_spans(text, wanted, previous, strengths)
     masked = text
     for span in reversed(spans):
         masked = mask_word(masked, span.start, span.end, span.policy, substitution)

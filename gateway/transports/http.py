@@ -24,6 +24,7 @@ from gateway.observe.private import Private
 from gateway.pii.text import redact_text
 from gateway.transports.service import Service
 from gateway.transports.websocket import error_body, handle_stream
+from gateway.wire.own_terms import Defaults
 from gateway.wire.texts import parse_text_request, text_answer
 
 MAX_BODY_BYTES: Final = 1 << 20
@@ -39,6 +40,13 @@ _TEXT_REQUEST_SCHEMA: Final = {
         "prev": {"type": "string", "description": "what the other party said just before"},
         "policies": {"oneOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]},
         "sub": {"enum": ["hash", "entity_name"]},
+        "strength": {"type": "string", "description": "strict, balanced or precise; for single policies: date:strict"},
+        "deny": {
+            "type": "object",
+            "description": "terms that are always redacted, by label",
+            "additionalProperties": {"type": "array", "items": {"type": "string"}},
+        },
+        "allow": {"type": "array", "items": {"type": "string"}, "description": "terms that are never redacted"},
     },
 }
 _PAGE: Final = """<!doctype html>
@@ -93,7 +101,7 @@ def create_application(service: Service) -> FastAPI:
     async def redact(request: Request) -> JSONResponse:
         body = Private(await _limited_body(request))
         async with one_text:
-            return JSONResponse(await asyncio.to_thread(_redact, body))
+            return JSONResponse(await asyncio.to_thread(_redact, body, service.defaults))
 
     @app.get(STREAM_PATH, include_in_schema=False)
     async def stream_without_upgrade() -> JSONResponse:
@@ -107,13 +115,13 @@ def create_application(service: Service) -> FastAPI:
     return app
 
 
-def _redact(body: Private[bytes]) -> dict[str, str | list[dict[str, str | int]]]:
+def _redact(body: Private[bytes], defaults: Defaults) -> dict[str, str | list[dict[str, str | int]]]:
     try:
         given = json.loads(body.reveal())
     except (ValueError, RecursionError):
         raise BadMessage("the body is not JSON") from None
-    wanted = parse_text_request(given)
-    redacted = redact_text(wanted.text, wanted.policies, wanted.substitution, wanted.prev or "")
+    wanted = parse_text_request(given, defaults)
+    redacted = redact_text(wanted.text, wanted.detection, wanted.substitution, wanted.prev or "", wanted.strengths)
     return text_answer(redacted.text, [(span.start, span.end, span.policy) for span in redacted.spans])
 
 

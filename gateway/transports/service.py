@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from gateway.core.detection import Detection
@@ -11,6 +11,7 @@ from gateway.core.hypothesis import Hypothesis
 from gateway.observe.metrics import Metrics
 from gateway.runtime.live import Recognition
 from gateway.transports.calls import Calls
+from gateway.wire.own_terms import Defaults
 from gateway.workers.host import DetectionJob, RecognitionJob
 
 
@@ -30,6 +31,7 @@ class Service:
     recognition: SupervisedRecognition
     calls: Calls
     metrics: Metrics
+    defaults: Defaults = field(default_factory=Defaults)
 
     @property
     def ready(self) -> bool:

@@ -60,7 +60,7 @@ async def handle_stream(websocket: WebSocket, service: Service) -> None:
     """Answer `GET /v1/stream`: refuse it with JSON before the upgrade, or run the call to its end."""
     with contextlib.ExitStack() as place:
         try:
-            settings = parse_options(websocket.scope["query_string"].decode("latin-1"))
+            settings = parse_options(websocket.scope["query_string"].decode("latin-1"), service.defaults)
             place.enter_context(service.calls.admit())
             if not service.recognition.ready:
                 raise Unavailable("the speech recogniser is being started; try again in a moment")

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeGuard
 
-from gateway.core.policy import Policy, Substitution, parse_policies
+from gateway.core.custom_policies import ChosenPolicies, choose_policies
+from gateway.core.policy import Substitution
+from gateway.core.settings import DetectionSettings
+from gateway.core.strength import Strengths
+from gateway.core.terms import Terms
 from gateway.errors import OptionError
+from gateway.wire.own_terms import NO_DEFAULTS, Defaults, chosen_strengths
 
 MAX_TEXT_CHARS: Final = 20_000
-FIELDS: Final = ("text", "prev", "policies", "sub")
+FIELDS: Final = ("text", "prev", "policies", "sub", "strength", "deny", "allow")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,25 +23,28 @@ class TextRequest:
     """What is to be redacted. `prev` is the other party's last turn; it is read, not redacted."""
 
     text: str = field(repr=False)
-    policies: frozenset[Policy]
+    detection: DetectionSettings
+    strengths: Strengths
     prev: str | None = field(default=None, repr=False)
     substitution: Substitution = Substitution.HASH
 
 
 def text_answer(text: str, spans: Iterable[tuple[int, int, str]]) -> dict[str, str | list[dict[str, str | int]]]:
     """The answer, ready for `json.dumps`: redacted text, and spans as character offsets into the text that came in."""
-    rows: list[dict[str, str | int]] = [
-        {"start": start, "end": end, "policy": policy} for start, end, policy in spans
-    ]
+    rows: list[dict[str, str | int]] = [{"start": start, "end": end, "policy": policy} for start, end, policy in spans]
     return {"text": text, "spans": rows}
 
 
 def parse_text_request(
-    given: object, policies: frozenset[Policy] | None = None, substitution: Substitution = Substitution.HASH
+    given: object,
+    defaults: Defaults = NO_DEFAULTS,
+    policies: ChosenPolicies | None = None,
+    substitution: Substitution = Substitution.HASH,
 ) -> TextRequest:
-    """Read {"text", "prev"?, "policies"?, "sub"?}; the arguments hold where the object says nothing.
+    """Read {"text", "prev"?, "policies"?, "sub"?, ...}; the arguments hold where the object says nothing.
 
-    `policies` is a list of names, or a string as in "date,phone_number" or "all".
+    "policies" is a list of names, or a string as in "date,phone_number" or "all"; "deny" is {LABEL: [term, ...]},
+    "allow" a list of terms; both are added to those of `defaults`.
     Raises OptionError, which names fields and what is allowed, and never holds a text.
     """
     if not isinstance(given, Mapping):
@@ -51,10 +59,17 @@ def parse_text_request(
     if len(text) > MAX_TEXT_CHARS or len(prev or "") > MAX_TEXT_CHARS:
         raise OptionError(f"text, prev: at most {MAX_TEXT_CHARS} characters are allowed")
     if "policies" in given or policies is None:
-        policies = _policies(given.get("policies", ""))
+        policies = _policies(given.get("policies", ""), defaults)
     if "sub" in given:
         substitution = _substitution(given["sub"])
-    return TextRequest(_encodable(text), policies, prev and _encodable(prev), substitution)
+    terms = defaults.terms.joined(_terms(given))
+    strengths = defaults.strengths
+    if "strength" in given:
+        if not isinstance(given["strength"], str):
+            raise OptionError("strength: a string is needed, such as balanced,person_name:strict")
+        strengths = chosen_strengths(given["strength"], defaults.custom, terms.labels)
+    detection = DetectionSettings(policies.built_in, policies.custom, terms)
+    return TextRequest(_encodable(text), detection, strengths, prev and _encodable(prev), substitution)
 
 
 def _encodable(text: str) -> str:
@@ -62,11 +77,24 @@ def _encodable(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def _policies(given: object) -> frozenset[Policy]:
-    if isinstance(given, list) and all(isinstance(name, str) for name in given):
-        return parse_policies(",".join(given))
+def _terms(given: Mapping[str, object]) -> Terms:
+    deny, allow = given.get("deny", {}), given.get("allow", [])
+    if not isinstance(deny, Mapping) or not all(map(_is_list_of_texts, deny.values())):
+        raise OptionError('deny: an object of lists is needed: {"LABEL": ["term", ...]}')
+    if not _is_list_of_texts(allow):
+        raise OptionError("allow: a list of terms is needed")
+    return Terms.of(deny, allow)
+
+
+def _is_list_of_texts(given: object) -> TypeGuard[list[str]]:
+    return isinstance(given, list) and all(isinstance(text, str) for text in given)
+
+
+def _policies(given: object, defaults: Defaults) -> ChosenPolicies:
+    if _is_list_of_texts(given):
+        return choose_policies(",".join(given), defaults.custom)
     if isinstance(given, str):
-        return parse_policies(given)
+        return choose_policies(given, defaults.custom)
     raise OptionError("policies: a list of names is needed, or a string with commas")
 
 
