@@ -23,6 +23,10 @@ _TWO_DIGITS: Final = "00"
 """A number word of which only that is known: teens and tens have two digits."""
 _NEAR_MS: Final = 1_500
 """Two sounds further apart than this are not of one number."""
+_EXCLAMATIONS: Final = frozenset({"oh", "o"})
+"""Zero, or just surprise: what they sound like tells."""
+_REACH: Final = 3
+"""So far apart two sounds may be when words stand between them that nobody said."""
 _SOME_LETTER: Final = "x"
 
 
@@ -54,13 +58,26 @@ def _trusted(tokens: Sequence[Token], at: int, own: Sequence[Piece], alike: Sequ
         return False
     if len(tokens[at].sounds) > 1:
         return True
-    before = at > 0 and alike[at - 1] and tokens[at].pause_ms <= _NEAR_MS
-    return before or (at + 1 < len(tokens) and alike[at + 1] and tokens[at + 1].pause_ms <= _NEAR_MS)
+    return _alike_near(tokens, at, alike, -1) or _alike_near(tokens, at, alike, 1)
+
+
+def _alike_near(tokens: Sequence[Token], at: int, alike: Sequence[bool], step: int) -> bool:
+    """Whether the next token that way is alike, or one soon after it that sounds so."""
+    for distance in range(1, _REACH + 1):
+        other = at + step * distance
+        if not 0 <= other < len(tokens) or tokens[other + (step < 0)].pause_ms > _NEAR_MS:
+            return False
+        if alike[other] and (distance == 1 or tokens[other].sounds):
+            return True
+    return False
 
 
 def _is_number(pieces: Sequence[Piece], *, loosely: bool) -> bool:
     return bool(pieces) and all(
-        piece.figure or piece.word in NUMBER_WORDS or (loosely and piece.word in HOMOPHONES) for piece in pieces
+        piece.figure
+        or (piece.word in NUMBER_WORDS and (loosely or piece.word not in _EXCLAMATIONS))
+        or (loosely and piece.word in HOMOPHONES)
+        for piece in pieces
     )
 
 
