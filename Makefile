@@ -52,7 +52,7 @@ $(PEERS)/.installed: loadtest/peers-requirements.txt
 	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
 	@touch $@
 
-devset: $(STAMP) ## what leaks on the labelled sets beside the checkout
+devset: $(STAMP) ## what leaks on the labelled sets beside the checkout (about an hour)
 	$(BIN)/redaction-gateway evaluate ../shared/devset --jobs 2 --strength strict,balanced,precise \
 		--lookahead 500,1000,1500,2000,3000 -o bench-output/devset
 
