@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from gateway.core.detection import Detection, Finding, OpenCandidate, Utterance
 from gateway.core.policy import Policy, searched_for
+from gateway.pii.calibration import open_probability, probability
 from gateway.pii.context import Dialog
 from gateway.pii.heard import cut_tokens
 from gateway.pii.merge import select
@@ -66,7 +67,11 @@ class RuleDetector:
             policies & {Policy.PERSON_NAME, Policy.LOCATION, Policy.EMAIL_ADDRESS, Policy.NUMBER_SEQUENCE}
         )
         self._dictated = bool(self._searched & _DICTATED)
-        self._rules = [rule for found_by_it, rule in INDEPENDENT_RULES if self._searched & found_by_it]
+        self._rules = [
+            (rule.__module__.rpartition(".")[2], rule)
+            for found_by_it, rule in INDEPENDENT_RULES
+            if self._searched & found_by_it
+        ]
 
     @property
     def policies(self) -> frozenset[Policy]:
@@ -101,37 +106,39 @@ class RuleDetector:
         founds: list[Found] = []
         selected = self._searched
         if Policy.EMAIL_ADDRESS in selected:
-            founds.append(emails.find(reading))
+            founds.append(emails.find(reading).by("e-mail"))
         if reading.numbers:
             founds.append(self._if(ip_addresses.find(reading), Policy.IP_ADDRESS))
-            founds.append(self._if(amounts.find_money(reading), Policy.MONEY_AMOUNT))
+            founds.append(self._if(amounts.find_money(reading), Policy.MONEY_AMOUNT).by("amount"))
             founds.append(
-                self._if(dates.find(reading), Policy.DATE, Policy.DATE_OF_BIRTH, Policy.CREDIT_CARD_EXPIRATION)
+                self._if(dates.find(reading), Policy.DATE, Policy.DATE_OF_BIRTH, Policy.CREDIT_CARD_EXPIRATION).by(
+                    "date"
+                )
             )
-            founds.append(self._if(amounts.find_ages(reading), Policy.PERSON_AGE))
+            founds.append(self._if(amounts.find_ages(reading), Policy.PERSON_AGE).by("age"))
         elif selected & {Policy.DATE, Policy.DATE_OF_BIRTH, Policy.CREDIT_CARD_EXPIRATION}:
-            founds.append(dates.find(reading))
+            founds.append(dates.find(reading).by("date"))
         places: set[int] = set()
         if selected & {Policy.LOCATION, Policy.PERSON_NAME}:
-            where = self._if(locations.find(reading), Policy.LOCATION)
+            where = self._if(locations.find(reading), Policy.LOCATION).by("location")
             founds.append(where)
             places = {place for hit in where.hits if hit.rule != "answer" for place in range(hit.first, hit.end)}
         if self._dictated and reading.numbers:
-            founds.append(dictated.find(reading))
+            founds.append(dictated.find(reading).by("dictated"))
         if selected & location_parts.POLICIES and Policy.LOCATION not in self._policies:
             whole = [hit for found in founds for hit in found.hits]
             founds.append(location_parts.find(reading, whole))
         named: Found | None = None
         if self._names:
-            named = names.find(reading, places)
+            named = names.find(reading, places).by("name")
             founds.append(named)
         if self._spelled:
             known = {place for hit in named.hits for place in range(hit.first, hit.end)} if named else set()
-            founds.append(spelling.find(reading, reading.taken, known))
-        founds += [rule(reading) for rule in self._rules]
+            founds.append(spelling.find(reading, reading.taken, known).by("spelled"))
+        founds += [rule(reading).by(name) for name, rule in self._rules]
         if selected & {Policy.PERSON_NAME, Policy.EMAIL_ADDRESS}:
             understood = {place for found in founds for hit in found.hits for place in range(hit.first, hit.end)}
-            founds.append(unclear.find(reading, understood, selected))
+            founds.append(unclear.find(reading, understood, selected).by("unclear answer"))
         return founds
 
     def _if(self, found: Found, *policies: Policy) -> Found:
@@ -143,7 +150,8 @@ class RuleDetector:
     @staticmethod
     def _finding(pieces: Sequence[Piece], hit: Hit, policy: Policy) -> Finding:
         first, last = pieces[hit.first], pieces[hit.end - 1]
-        return Finding(policy, first.token, last.token + 1, first.start, last.end, hit.confidence, hit.rule)
+        confidence = probability(policy, hit.rule, hit.confidence)
+        return Finding(policy, first.token, last.token + 1, first.start, last.end, confidence, hit.rule)
 
     @staticmethod
     def _open(
@@ -161,5 +169,5 @@ class RuleDetector:
             while token in covered:
                 token += 1
             if token < len(utterance.tokens):
-                candidates.append(OpenCandidate(token, found.open_confidence))
+                candidates.append(OpenCandidate(token, open_probability(found.rule)))
         return tuple(candidates)

@@ -73,12 +73,17 @@ class Reading:
 class Found:
     """What a rule found, and the first piece that may still become a part of something it looks for.
 
-    `open_confidence`: how probable it is that it does.
+    `rule` names what found it.
     """
 
     hits: list[Hit] = field(default_factory=list)
     open_from: int | None = None
-    open_confidence: float = 1.0
+    rule: str = ""
+
+    def by(self, rule: str) -> Found:
+        """The same, with the name of the rule."""
+        self.rule = rule
+        return self
 
     def leave_open(self, place: int) -> None:
         """Say that from piece `place` on more may come."""
