@@ -26,6 +26,7 @@ from gateway.transports.calls import Calls
 from gateway.transports.http import create_application
 from gateway.transports.server import Server, bind, check_certificate
 from gateway.transports.service import MeteredRecognition, Service, SupervisedRecognition
+from gateway.transports.verification import LiveVerification
 from gateway.workers.client import WorkerClient
 from gateway.workers.worker import Models
 
@@ -44,11 +45,13 @@ class Worker(SupervisedRecognition, Protocol):
 def build_service(settings: Settings, recognition: SupervisedRecognition) -> Service:
     """What the transports serve. Raises OptionError for a file of terms or policies that cannot be used."""
     metrics = Metrics()
+    verification = LiveVerification(settings.verify_share, metrics) if settings.verify_share else None
     return Service(
         recognition=MeteredRecognition(recognition, metrics),
         calls=Calls(settings.max_calls),
         metrics=metrics,
         defaults=load_defaults(settings),
+        verification=verification,
     )
 
 
@@ -103,6 +106,8 @@ async def _serve(settings: Settings, announce: Callable[[str], None]) -> None:
             with suppress(asyncio.CancelledError):
                 await watching
             await worker.stop()
+            if service.verification:
+                await service.verification.stop()
             log.info("stopped")
 
 

@@ -37,6 +37,9 @@ class Settings(BaseSettings):
     max_calls: int = Field(
         default=8, ge=1, le=10_000, description="Calls at once; more are refused with 503. One core hears about 8."
     )
+    verify_share: float = Field(
+        default=0.0, ge=0, le=1, description="The share of calls whose output is heard again by other recognisers."
+    )
     drain_s: float = Field(default=30.0, ge=0, le=3600, description="How long calls may go on after SIGTERM.")
 
     @model_validator(mode="after")

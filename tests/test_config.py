@@ -28,7 +28,7 @@ def test_precedence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ("max_calls = 0", "max_calls: Input should be greater than or equal to 1"),
         ("log_level = 'loud'", "log_level: Input should be 'debug', 'info', 'warning' or 'error'"),
         ("tls_key = 'key.pem'", "tls_cert and tls_key: give both or none"),
-        ("engine = 'magic'", "engine: allowed: moonshine, scripted"),
+        ("engine = 'magic'", "engine: allowed: moonshine, pocketsphinx, scripted"),
         ("port = ", "is not TOML"),
         ("\xff", "is not TOML"),
     ],

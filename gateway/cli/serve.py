@@ -45,6 +45,9 @@ def serve(
     drain: Annotated[
         float | None, typer.Option(metavar="SECONDS", help="How long calls may go on after SIGTERM. [default: 30]")
     ] = None,
+    verify_share: Annotated[
+        float | None, typer.Option(help="Share of calls, 0 to 1, whose output is heard again. [default: 0]")
+    ] = None,
     log_level: Annotated[Literal["debug", "info", "warning", "error"] | None, typer.Option()] = None,
     log_format: Annotated[
         Literal["auto", "json", "console"] | None, typer.Option(help="auto: for people on a terminal, else JSON.")
@@ -66,6 +69,7 @@ def serve(
         "allow_file": allow_file,
         "max_calls": max_calls,
         "drain_s": drain,
+        "verify_share": verify_share,
         "log_level": log_level,
         "log_format": log_format,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Final
 
@@ -50,6 +51,11 @@ class Metrics:
         self._skipped = self._counter("recognition_steps_skipped", "Steps merged into a later one by overload")
         self._lost = self._counter("recognitions_lost", "Steps that were never answered")
         self._restarts = self._counter("worker_restarts", "Times the recogniser's process was started again")
+        self._verified = self._counter("verification_seconds", "Redacted audio that was heard again, every leg counted")
+        self._unverified = self._counter(
+            "verification_dropped_seconds", "Audio of chosen calls that was not heard again: too busy, or lost"
+        )
+        self._suspicions = self._counter("verification_findings", "What still sounded personal, by policy", ["policy"])
         self._lag = self._histogram("event_loop_lag_seconds", "How late the event loop wakes up", _LAGS)
         for outcome in Outcome:
             self._ended.labels(outcome.value)
@@ -89,6 +95,16 @@ class Metrics:
     def step_took(self, seconds: float) -> None:
         """A recognition step was answered."""
         self._step.observe(seconds)
+
+    def verified(self, seconds: float, policies: Iterable[str]) -> None:
+        """Audio that left was heard again; `policies`: what it still sounded like, names of Policy."""
+        self._verified.inc(seconds)
+        for policy in policies:
+            self._suspicions.labels(policy).inc()
+
+    def verification_dropped(self, seconds: float) -> None:
+        """Audio that should have been heard again was not."""
+        self._unverified.inc(seconds)
 
     def worker_restarted(self, times: int = 1) -> None:
         """The recogniser's process was started anew."""

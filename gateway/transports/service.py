@@ -11,6 +11,7 @@ from gateway.core.hypothesis import Hypothesis
 from gateway.observe.metrics import Metrics
 from gateway.runtime.live import Recognition
 from gateway.transports.calls import Calls
+from gateway.transports.verification import LiveVerification
 from gateway.wire.own_terms import Defaults
 from gateway.workers.host import DetectionJob, RecognitionJob
 
@@ -32,6 +33,9 @@ class Service:
     calls: Calls
     metrics: Metrics
     defaults: Defaults = field(default_factory=Defaults)
+
+    verification: LiveVerification | None = None
+    """Hears a share of the calls again."""
 
     @property
     def ready(self) -> bool:

@@ -86,6 +86,7 @@ class Call:
         self._outbound = Outbound(live=settings.pace is Pace.REALTIME)
         self._gone: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self._discarding: asyncio.Task[None] | None = None
+        self._echo = service.verification.choose(self._name, settings) if service.verification else None
         connection: CallConnection | None = websocket.scope.get("extensions", {}).get(CONNECTION)
         self._connection = connection
 
@@ -183,6 +184,8 @@ class Call:
                 self._outbound.put(self._codec.error(error))
                 self._stop_listening()
             case AudioReleased():
+                if self._echo:
+                    self._echo.take(output.frames)
                 self._outbound.put(self._codec.send(output), self._ms(len(output.span)))
             case RecognitionRequested() | DetectionRequested():
                 raise AssertionError("requests are the driver's")
@@ -244,6 +247,8 @@ class Call:
             await self._websocket.close(code, reason)
 
     def _tell(self, outcome: Outcome) -> None:
+        if self._echo:
+            self._echo.end()
         statistics = self._session.statistics()
         self._service.metrics.call_ended(outcome, statistics)
         get_logger().info(

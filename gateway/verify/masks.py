@@ -1,8 +1,8 @@
 """Finds in redacted audio what the gateway put there: its tone and its noise.
 
-Both are fixed functions of media time (`gateway.media.mask`), so in a file that was not re-encoded they are found
-sample by sample. A tone is also found by its pitch, after lossy coding or resampling; noise then is not. Silence is
-silent.
+Both are fixed functions of media time (`gateway.media.mask`), so in audio that was not coded again, but by G.711, they
+are found sample by sample. A tone is also found by its pitch, after lossy coding or resampling; noise then is not.
+Silence is silent.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from gateway.media.encoding import Encoding, decode, encode
 from gateway.media.mask import FADE_MS, TONE_HZ, TONE_PEAK, Masking, render
 from gateway.media.timeline import MediaTime, Span, SpanSet, samples_of
 
@@ -39,10 +40,12 @@ def _exact(samples: NDArray[np.int16], start: MediaTime, rate: int) -> Iterator[
     shortest = samples_of(EXACT_MS, rate)
     for masking in (Masking.TONE, Masking.NOISE):
         end = start + len(samples)
-        expected = render(masking, Span(start, end), start - rate, end + rate, rate)  # far from its fades
-        for first, until in _runs(samples == expected):
-            if until - first >= shortest and samples[first:until].any():
-                yield Span(start + first, start + until)
+        rendered = render(masking, Span(start, end), start - rate, end + rate, rate)  # far from its fades
+        for encoding in Encoding:
+            expected = decode(encode(rendered, encoding), encoding)
+            for first, until in _runs(samples == expected):
+                if until - first >= shortest and samples[first:until].any():
+                    yield Span(start + first, start + until)
 
 
 def _pure(samples: NDArray[np.int16], start: MediaTime, rate: int) -> Iterator[Span]:

@@ -7,6 +7,7 @@ import pytest
 import soxr
 from numpy.typing import NDArray
 
+from gateway.media.encoding import Encoding, decode, encode
 from gateway.media.mask import Masking, render
 from gateway.media.timeline import Span, SpanSet
 from gateway.verify.masks import masks_in
@@ -42,6 +43,16 @@ def test_a_tone_is_found_after_it_was_resampled() -> None:
     found = masks_in(audio, 0, 16000)
     assert found.covers(Span(17_000, 31_000))
     assert not found.overlaps(Span(0, 15_500))
+
+
+@pytest.mark.parametrize("encoding", Encoding)
+@pytest.mark.parametrize("masking", [Masking.TONE, Masking.NOISE])
+def test_masks_of_telephone_lines_are_found(encoding: Encoding, masking: Masking) -> None:
+    run = Span(9000, 15_000)
+    audio = decode(encode(covered(8000, masking, run), encoding), encoding)
+    found = masks_in(audio, 0, 8000)
+    assert found.covers(Span(run.start + 16, run.end - 16))
+    assert found.total < len(run) + 400
 
 
 @pytest.mark.parametrize("rate", [8000, 16000])
