@@ -16,6 +16,7 @@ _STATE_AFTER: Final = words(
     "person people man woman men women mother mom father dad parent couple partner marriage with from for to and but "
     "filing household in since at on"
 )
+_WHOM: Final = words("man woman guy male female couple person")
 _ASK_STATE: Final = words("marital status married single gender sex orientation identify relationship pronouns")
 _JOB_AFTER: Final = words("by for at in with from and but who since now here on that working myself himself herself")
 _NOT_A_JOB_AFTER: Final = words(
@@ -69,7 +70,7 @@ def state(reading: Reading, match: Match) -> float:
     if match.term.sure:
         return 0.8
     after = reading.word(match.end)
-    if match.term.policy is Policy.SEXUALITY and not (reading.ends_phrase(match.end) or after in ("and", "but")):
+    if match.term.policy is Policy.SEXUALITY and not (closes(reading, match.end) or after in _WHOM):
         return 0.0
     if asked(reading, match.first, _ASK_STATE) and closes(reading, match.end):
         return 0.8

@@ -73,7 +73,7 @@ def find(reading: Reading) -> Found:
     for number, match in enumerate(matches):
         if _inside_another(matches, number) or _broken(reading, match):
             continue
-        confidence = _JUDGES[match.term.policy](reading, match)
+        confidence = _JUDGES[match.term.policy](reading, match) or _beside_its_like(reading, match, found)
         if confidence:
             first = _with_qualifiers(reading, match)
             found.hits.append(Hit(first, match.end, (match.term.policy,), confidence, "listed"))
@@ -106,8 +106,20 @@ def _inside_another(matches: list[Match], number: int) -> bool:
     )
 
 
+def _beside_its_like(reading: Reading, match: Match, found: Found) -> float:
+    """How probable an ambiguous name is after a sure one of its kind: "Verizon or Sprint"."""
+    if match.term.policy is not Policy.ORGANIZATION or reading.word(match.first - 1) not in ("or", "and"):
+        return 0.0
+    return (
+        0.65 if any(hit.end == match.first - 1 and hit.policies == (match.term.policy,) for hit in found.hits) else 0.0
+    )
+
+
 def _broken(reading: Reading, match: Match) -> bool:
-    """Whether the other party or a comma comes between the words of the term."""
+    """Whether the other party or a comma comes between the words of the term, or a spelled word goes on beside it."""
+    spelled = len(reading.word(match.end - 1)) == 1 and len(reading.word(match.end)) == 1
+    if spelled and match.end - match.first > 1 and not reading.ends_phrase(match.end):
+        return True
     return any(
         place in reading.dialog.barriers or "," in reading.pieces[place - 1].after
         for place in range(match.first + 1, match.end)

@@ -58,6 +58,10 @@ _GENERIC: Final = (
         "trade technical vocational"
     )
 )
+_INNER: Final = words(
+    "first second united new family city community general national state county central north south east west"
+)
+"""Generic words that names have inside."""
 _OF_HEADS: Final = words(
     "university college bank department institute church city ministry bureau museum school academy"
 )
@@ -122,7 +126,7 @@ def _name_word(reading: Reading, place: int, cased: bool) -> bool:
         return False
     if cased:
         return piece.capital or (piece.word in ("and", "of", "the", "for") and place > 0)
-    return piece.word not in _GENERIC and len(piece.word) > 1
+    return (piece.word not in _GENERIC or piece.word in _INNER) and len(piece.word) > 1
 
 
 def _headed(reading: Reading, head: int, end: int, medical: bool, firm: bool, found: Found) -> None:
@@ -199,7 +203,7 @@ def _employer(reading: Reading, start: int, found: Found) -> None:
     end = first
     while end < len(reading.pieces) and end - first < _MAX_WORDS and not (end > first and reading.ends_phrase(end)):
         piece = reading.pieces[end]
-        if end in reading.dialog.barriers or (piece.figure and end == first):
+        if end in reading.dialog.barriers or (piece.figure and end == first) or piece.word in ("i", "i'm"):
             break
         if reading.cased:
             joined = piece.word in ("and", "of", "the", "&") and end > first and _capital(reading, end + 1)
