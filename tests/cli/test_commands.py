@@ -58,7 +58,7 @@ def tone(path: Path, seconds: float = 1.0, channels: int = 2, rate: int = 8000) 
     return path
 
 
-COMMANDS = ["serve", "redact", "call", "redact-text", "doctor", "demo"]
+COMMANDS = ["serve", "redact", "call", "redact-text", "policies", "doctor", "demo"]
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -105,6 +105,19 @@ def test_choices_are_those_of_the_code() -> None:
         (["redact", "a.wav", "-o", "out", "-p", "all", "--audio", "beep"], "'tone', 'silence', 'noise'"),
         (["redact", "a.wav", "b/a.mp3", "-o", "out", "-p", "all"], "would both be written to"),
         (["redact-text"], "--policies: choose at least one of"),
+        (
+            ["redact-text", "-p", "all", "--strength", "mild"],
+            "--strength: 'mild' is not allowed; allowed: strict, bala",
+        ),
+        (["redact-text", "-p", "all", "--strength", "badge:strict"], "--strength: there is no policy 'badge'; allowed"),
+        (["redact-text", "-p", "all", "--deny", "heron"], "--deny: a label is needed before the term: deny LABEL=term"),
+        (["redact-text", "-p", "all", "--deny", "A=re:("], "--deny: A: term 1: a pattern is not a regular expression"),
+        (["redact-text", "-p", "all", "--allow", "?"], "--allow: term 1 has no letter and no digit"),
+        (["redact-text", "-p", "all", "--deny-file", "no.txt"], "no.txt: cannot be read: No such file"),
+        (["redact-text", "-p", "all", "--custom-policies", "no.toml"], "no.toml: cannot be read: No such file"),
+        (["call", "a.wav", "--url", "ws://h", "--allow-file", "no.txt"], "no.txt: cannot be read: No such file"),
+        (["serve", "--engine", "scripted", "--port", "0", "--strength", "mild"], "strength: 'mild' is not allowed"),
+        (["serve", "--engine", "scripted", "--port", "0", "--deny-file", "no.txt"], "no.txt: cannot be read"),
         (["serve", "--port", "99999"], "port: Input should be less than or equal to 65535"),
         (["serve", "--tls-cert", "x.pem"], "tls_cert and tls_key: give both or none"),
         (["serve", "--tls-cert", "x.pem", "--tls-key", "y.pem"], "--tls-cert: x.pem cannot be read"),
@@ -131,6 +144,47 @@ def test_serve_on_a_taken_port(command: Callable[..., Ran]) -> None:
         ran = command("serve", "--engine", "scripted", "--port", taken.getsockname()[1])
     assert ran.code == 2
     assert "something else listens there; choose another --port" in ran.err
+
+
+TOML = """
+[[policy]]
+name = "badge"
+cues = ["badge", "badge number"]
+value = "alphanumeric 3-6"
+"""
+
+
+def test_text_with_terms_and_policies_of_ones_own(command: Callable[..., Ran], tmp_path: Path) -> None:
+    (tmp_path / "own.toml").write_text(TOML)
+    (tmp_path / "deny.txt").write_text("# projects\n\nPROJECT=blue heron\n")
+    (tmp_path / "allow.txt").write_text("Robert\n")
+    own = ["--custom-policies", tmp_path / "own.toml"]
+    lines = ["Robert runs the Blue-Heron", "my badge number is a four four two", "call Acme on 5550199"]
+    lines.append('{"text": "call Acme on 5550199", "allow": ["555-0199"], "deny": {"FIRM": ["acme"]}}')
+    ran = command(
+        *[
+            "redact-text",
+            "-p",
+            "badge,person_name,number_sequence",
+            *own,
+            "--sub",
+            "entity_name",
+            "--strength",
+            "strict",
+        ],
+        *["--deny-file", tmp_path / "deny.txt", "--allow-file", tmp_path / "allow.txt", "--deny", "PROJECT=red fox"],
+        stdin="\n".join(lines) + "\n",
+    )
+    assert (ran.code, ran.err) == (0, "")
+    assert [json.loads(line)["text"] for line in ran.out.splitlines()] == [
+        "Robert runs the [PROJECT]",
+        "my badge number is [BADGE] [BADGE] [BADGE] [BADGE]",
+        "call Acme on [NUMBER_SEQUENCE]",
+        "call [FIRM] on 5550199",
+    ]
+    listed = command("policies", *own).out.splitlines()
+    assert any(line.split()[:2] == ["*", "phone_number"] for line in listed)
+    assert listed[-1].split() == ["*", "badge"]
 
 
 def test_text_plain_and_json(command: Callable[..., Ran]) -> None:
@@ -203,7 +257,7 @@ def test_calls_that_cannot_be_made(command: Callable[..., Ran], tmp_path: Path) 
 
 
 def test_an_unexpected_error_is_one_line(command: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gateway.cli.redact_text.chosen_policies", lambda text: 1 / 0)
+    monkeypatch.setattr("gateway.cli.redact_text.chosen_detection", lambda *given: 1 / 0)
     ran = command("redact-text", "--policies", "all")
     assert ran.code == 1
     assert ran.err.startswith("redaction-gateway: unexpected ZeroDivisionError at ")
