@@ -66,11 +66,12 @@ class Finding:
 class OpenCandidate:
     """From token `first` on, what was said may still become a finding, or part of a longer one, when more is heard.
 
-    `confidence`: the probability that it does, given what has been heard.
+    `confidence`: the probability that it does, given what has been heard. `rule` names what holds it open.
     """
 
     first: int
     confidence: float = 1.0
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -169,5 +169,5 @@ class RuleDetector:
             while token in covered:
                 token += 1
             if token < len(utterance.tokens):
-                candidates.append(OpenCandidate(token, open_probability(found.rule)))
+                candidates.append(OpenCandidate(token, open_probability(found.rule), found.rule))
         return tuple(candidates)

@@ -72,4 +72,4 @@ def _open(turn: Turn, still_open: Probabilities) -> Iterator[OpenCandidate]:
     while place > 0 and still_open[place - 1] >= _OPEN_ABOVE:
         place -= 1
     if place < len(still_open):
-        yield OpenCandidate(turn.first + place, float(still_open[place:].min()))
+        yield OpenCandidate(turn.first + place, float(still_open[place:].min()), RULE)

@@ -24,13 +24,9 @@ from gateway.errors import EngineError
 
 Probabilities: TypeAlias = NDArray[np.float32]
 
-_QUESTION_PIECES: Final = 32
-"""So much of the other party's turn is read: its end, where the question is."""
 _CONTEXT_WORDS: Final = 12
 """Where a turn is read in several windows, they share so many words."""
 _KNOWN_WORDS: Final = 20_000
-_CLS: Final = 101
-_SEP: Final = 102
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +60,11 @@ class Tagger:
         tokenizer.no_padding()
         tokenizer.no_truncation()
         self.labels: tuple[str, ...] = tuple(described["labels"])
-        self._most = int(described["max_pieces"])
+        self._longest = int(described["max_pieces"])
+        self._longest_question = int(described["max_pieces_of_previous"])
+        self._start, self._end, unknown = (tokenizer.token_to_id(name) for name in ("[CLS]", "[SEP]", "[UNK]"))
         self._ids_of = lru_cache(maxsize=_KNOWN_WORDS)(
-            lambda word: tuple(tokenizer.encode(word, add_special_tokens=False).ids)
+            lambda word: tuple(tokenizer.encode(word, add_special_tokens=False).ids) or (unknown,)
         )
 
     def tag(self, words: Sequence[str], question: str = "", first: int = 0) -> Tags:
@@ -76,87 +74,77 @@ class Tagger:
         """
         kinds = np.zeros((len(words), len(self.labels)), dtype=np.float32)
         still_open = np.zeros(len(words), dtype=np.float32)
-        asked = [piece for word in question.split() for piece in self._ids_of(word)][-_QUESTION_PIECES:]
-        asked_shapes = _shapes(question.split())
-        asked_shape_row = [
-            shape for word, shape in zip(question.split(), asked_shapes, strict=True) for _ in self._ids_of(word)
-        ][-_QUESTION_PIECES:]
-        shapes = _shapes(words)
-        pieces = [self._ids_of(word) for word in words]
-        room = self._most - len(asked) - 3
+        asked = self._last_words(question.split(), self._longest_question)
+        room = self._longest - sum(len(pieces) for _, pieces in asked) - 3
         end = len(words)
         while end > first:
-            start, used = end, 0
-            while start > 0 and used + len(pieces[start - 1]) <= room:
-                start -= 1
-                used += len(pieces[start])
-            if start == end:
-                end -= 1
-                continue
-            window = self._run(asked, asked_shape_row, pieces[start:end], shapes[start:end])
+            window = self._last_words(words[:end], room)
+            start = end - len(window)
+            tags = self._read(asked, window)
             fresh = start if start == 0 else min(start + _CONTEXT_WORDS, end - 1)
-            kinds[fresh:end] = window.kinds[fresh - start :]
+            kinds[fresh:end] = tags.kinds[fresh - start :]
             if end == len(words):
-                still_open[fresh:end] = window.open[fresh - start :]
+                still_open[fresh:end] = tags.open[fresh - start :]
             end = fresh
-            if start == 0:
-                break
         return Tags(kinds, still_open)
 
-    def _run(
-        self,
-        asked: Sequence[int],
-        asked_shapes: Sequence[int],
-        pieces: Sequence[Sequence[int]],
-        shapes: Sequence[int],
-    ) -> Tags:
-        ids = [_CLS, *asked, _SEP]
-        segments = [0] * len(ids)
-        shape_row = [0, *asked_shapes, 0]
+    def _last_words(self, words: Sequence[str], room: int) -> list[tuple[str, tuple[int, ...]]]:
+        """The last words, at least one, and their pieces, of which there are no more than `room`."""
+        kept: list[tuple[str, tuple[int, ...]]] = []
+        for word in reversed(words):
+            pieces = self._ids_of(word)[:room]
+            room -= len(pieces)
+            if room < 0 or not pieces:
+                break
+            kept.append((word, pieces))
+        return kept[::-1]
+
+    def _read(self, asked: Sequence[tuple[str, tuple[int, ...]]], words: Sequence[tuple[str, tuple[int, ...]]]) -> Tags:
+        ids, shapes = [self._start], [0]
         places: list[int] = []
-        for word, shape in zip(pieces, shapes, strict=True):
+        forms = [*_shapes([word for word, _ in asked]), *_shapes([word for word, _ in words])]
+        for (_, pieces), form in zip((*asked, *words), forms, strict=True):
+            if len(places) == len(asked):
+                ids.append(self._end)
+                shapes.append(0)
             places.append(len(ids))
-            ids += word
-            shape_row += [shape] * len(word)
-        ids.append(_SEP)
-        shape_row.append(0)
-        segments += [1] * (len(ids) - len(segments))
+            ids += pieces
+            shapes += [form] * len(pieces)
+        ids.append(self._end)
+        shapes.append(0)
+        places = places[len(asked) :]
         feed = {
             "input_ids": np.array([ids], dtype=np.int64),
             "attention_mask": np.ones((1, len(ids)), dtype=np.int64),
-            "token_type_ids": np.array([segments], dtype=np.int64),
-            "shapes": np.array([shape_row], dtype=np.int64),
+            "token_type_ids": (np.arange(len(ids), dtype=np.int64) >= places[0]).astype(np.int64)[None],
+            "shapes": np.array([shapes], dtype=np.int64),
         }
         labels, still_open = self._session.run(["labels", "open"], feed)
-        # A word without pieces (only signs the vocabulary does not have) has the next word's place: it is nothing.
-        read = np.array([bool(word) for word in pieces])
-        logits = np.asarray(labels[0], dtype=np.float32)[np.minimum(places, len(ids) - 1)]
-        logits -= logits.max(axis=1, keepdims=True)
-        likely = np.exp(logits)
+        logits = np.asarray(labels[0], dtype=np.float32)[places]
+        likely = np.exp(logits - logits.max(axis=1, keepdims=True))
         likely /= likely.sum(axis=1, keepdims=True)
         count = len(self.labels)
-        kinds = (likely[:, 1 : 1 + count] + likely[:, 1 + count :]) * read[:, None]
-        open_at = np.asarray(still_open[0], dtype=np.float32)[np.minimum(places, len(ids) - 1)]
-        return Tags(kinds.astype(np.float32), (read / (1.0 + np.exp(-open_at))).astype(np.float32))
+        open_at = np.asarray(still_open[0], dtype=np.float32)[places]
+        return Tags(likely[:, 1 : 1 + count] + likely[:, 1 + count :], 1.0 / (1.0 + np.exp(-open_at)))
 
 
 def _shapes(words: Sequence[str]) -> list[int]:
-    """How each word is written: 0 lower case, 1 Capitalised, 2 ALL CAPS, 3 with a digit; all 0 where nothing has case."""
-    if not any(char.isupper() for word in words for char in word):
-        return [0] * len(words)
-    return [_shape(word) for word in words]
+    """The shape of each word; 0 for all where nothing is written with a capital."""
+    cased = any(char.isupper() for word in words for char in word)
+    return [_shape(word) if cased else 0 for word in words]
 
 
 def _shape(word: str) -> int:
+    """How a word is written: 0 in lower case, 1 with a capital, 2 in capitals, 3 with a digit."""
     if any(char.isdigit() for char in word):
         return 3
     letters = [char for char in word if char.isalpha()]
     if len(letters) > 1 and all(char.isupper() for char in letters):
         return 2
-    return 1 if letters and letters[0].isupper() else 0
+    return int(bool(letters) and letters[0].isupper())
 
 
 @lru_cache(maxsize=1)
 def shared_tagger() -> Tagger:
     """The tagger that comes with the gateway, loaded once in a process. Raises EngineError when it is missing."""
-    return Tagger(Path(str(files("gateway.data"))))
+    return Tagger(Path(str(files("gateway") / "data")))

@@ -60,6 +60,14 @@ def _disjoint(spans: Collection[tuple[int, int, float, str]]) -> list[TextSpan]:
     return sorted(taken, key=lambda span: span.start)
 
 
+def utterance_of(text: str, previous: str = "") -> tuple[Utterance, tuple[int, ...]]:
+    """The text as something that was said, and where each of its tokens starts."""
+    matches = list(_TOKEN.finditer(text))
+    others = (OtherTurn(0, previous),) if previous.strip() else ()
+    tokens = tuple(Token(match.group()) for match in matches)
+    return Utterance(tokens, others), tuple(match.start() for match in matches)
+
+
 def find_spans(
     text: str,
     wanted: Collection[Policy] | DetectionSettings,
@@ -68,14 +76,12 @@ def find_spans(
 ) -> tuple[TextSpan, ...]:
     """What is personal in `text`, surely enough for `strengths`; `previous` is the other party's last turn."""
     settings = wanted if isinstance(wanted, DetectionSettings) else DetectionSettings(frozenset(wanted))
-    matches = list(_TOKEN.finditer(text))
-    others = (OtherTurn(0, previous),) if previous.strip() else ()
-    utterance = Utterance(tuple(Token(match.group()) for match in matches), others)
+    utterance, places = utterance_of(text, previous)
     findings = [one for one in _detector_for(settings).detect(utterance).findings if strengths.covers(one)]
 
     def place(finding: Finding) -> tuple[int, int, float, str]:
-        start = matches[finding.first].start() + finding.start_char
-        end = matches[finding.end - 1].start() + finding.end_char
+        start = places[finding.first] + finding.start_char
+        end = places[finding.end - 1] + finding.end_char
         return start, end, finding.confidence, finding.policy
 
     spans = _disjoint([place(finding) for finding in findings])

@@ -241,7 +241,8 @@ def _quantity(reading: Reading, run: Run) -> bool:
     if run.end in reading.dialog.barriers or reading.pieces[run.end - 1].ends_sentence:
         following = ""
     counted = following in UNITS or (following == "and" and reading.word(run.end + 1) == "a")
-    return counted and (len(run.numbers) == 1 or len(run.digits) <= 3)
+    ranged = any(reading.word(place) in ("to", "or") for place in range(run.first, run.end))
+    return counted and (len(run.numbers) == 1 or len(run.digits) <= 3 or ranged)
 
 
 def dialog_card(reading: Reading, place: int) -> bool:
@@ -388,6 +389,8 @@ def _answers(reading: Reading, run: Run) -> bool:
 
 def _is_quantity(reading: Reading, run: Run) -> bool:
     """Whether the run is one number as it stands in ordinary speech ("about ninety", "30 seconds")."""
+    if _quantity(reading, run) and run.misheard:
+        return True
     if len(run.numbers) != 1 or run.letters or run.misheard:
         return False
     return reading.word(run.end) in UNITS | _AFTER_QUANTITY or reading.word(run.first - 1) in _BEFORE_QUANTITY
