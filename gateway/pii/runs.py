@@ -76,7 +76,7 @@ class _Gap(Enum):
 
 def _letters_only(pieces: Sequence[Piece], first: int, end: int) -> bool:
     return all(
-        (is_letter(piece) and (piece.word not in "ai" or piece.before is not None))
+        (is_letter(piece) and (piece.word not in "ai" or piece.before is not None or end - first >= 2))
         or (piece.upper and len(piece.word) <= 5)
         for piece in pieces[first:end]
     )
@@ -236,7 +236,7 @@ def _add_edges(
         letter = is_letter(piece) or (piece.upper and len(piece.word) <= 4 and piece.token == pieces[first].token)
         if not letter or piece.ends_sentence or "," in piece.after:
             break
-        if piece.word in "ai" and not (len(run.text) >= 4 and (first < 2 or _may_precede_code(pieces[first - 2]))):
+        if piece.word in "ai" and not _letter_of_code(pieces, run, first - 1, eager):
             break
         first -= 1
         run.letters += len(piece.word)
@@ -265,8 +265,13 @@ def _add_edges(
         run.segments[-1] = (run.segments[-1][0], end)
 
 
-def _may_precede_code(piece: Piece) -> bool:
-    return piece.word in _BEFORE_CODE or (is_letter(piece) and piece.word not in "ai" and piece.after == "")
+def _letter_of_code(pieces: Sequence[Piece], run: Run, place: int, eager: bool) -> bool:
+    """Whether the "a" or "i" at `place` before the run is its letter: what stands before it says so."""
+    before = pieces[place - 1] if place else None
+    letter = before is not None and is_letter(before) and before.word not in "ai" and before.after == ""
+    if letter and eager:
+        return True
+    return len(run.text) >= 4 and (before is None or letter or before.word in _BEFORE_CODE)
 
 
 def _lone_letter(pieces: Sequence[Piece], run: Run, end: int) -> bool:

@@ -56,6 +56,8 @@ def find(reading: Reading) -> Found:
         end = _measure(reading, number.first)
         if end:
             found.hits.append(Hit(number.first, end, (Policy.PHYSICAL_ATTRIBUTE,), 0.85, "measure"))
+        elif number.end >= len(reading.pieces) and not reading.settled and _weighed(reading, number.first):
+            found.leave_open(number.first)
     return found
 
 
@@ -80,8 +82,11 @@ def _measure(reading: Reading, first: int) -> int:
         return end + 2 if reading.word(end + 1) == "tall" else 0
     if word in _LENGTH_UNITS and (reading.word(end + 1) == "tall" or _height_asked(reading, first)):
         return end + 1 + (reading.word(end + 1) == "tall")
-    about = within(reading, first, 4, _WEIGHT) or asked(reading, first, _WEIGHT)
-    return end + 1 if word in _WEIGHT_UNITS and about else 0
+    return end + 1 if word in _WEIGHT_UNITS and _weighed(reading, first) else 0
+
+
+def _weighed(reading: Reading, first: int) -> bool:
+    return asked(reading, first, _WEIGHT) or within(reading, first, 4, _WEIGHT)
 
 
 def _height_asked(reading: Reading, first: int) -> bool:

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Final
 
 from gateway.core.policy import Policy
-from gateway.pii.lexicon import MONTHS, MONTHS_THAT_ARE_WORDS, words
+from gateway.pii.lexicon import MONEY_UNITS, MONTHS, MONTHS_THAT_ARE_WORDS, UNITS, words
 from gateway.pii.rules.dates import year_at
 from gateway.pii.rules.reading import Found, Hit, Reading
 
@@ -27,6 +27,7 @@ _DECADES: Final = words(
     "twenties thirties forties fifties sixties seventies eighties nineties twenty-tens aughts naughts"
 )
 _QUARTERS: Final = words("quarter semester")
+_NOT_AFTER_YEAR: Final = MONEY_UNITS | UNITS | {"s"}
 _JOINS: Final = words("to through until till thru")
 _NEAR: Final = words("in of since by before until from last this next for during every early late mid may and to")
 
@@ -123,7 +124,7 @@ def _years(reading: Reading, months: list[int], found: Found) -> None:
         end = year_at(reading, number.first, False)
         if end is None or end in reading.number_at:
             continue
-        if reading.word(end) == "s":
+        if reading.word(end) in _NOT_AFTER_YEAR:
             continue
         within_date = number.first in reading.taken
         near = reading.word(number.first - 1) in ("in", "since", "of", "until", "from", "year", "before", "after", "by")

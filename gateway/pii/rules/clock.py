@@ -138,6 +138,8 @@ def _counted(reading: Reading, number: Number, found: Found) -> int:
         end += 3
     if reading.pieces[end - 1].ends_sentence or end in reading.dialog.barriers:
         return 0
+    if not reading.settled and end > number.end and end >= len(reading.pieces):
+        found.leave_open(first)
     word = reading.word(end)
     if word in _PERCENT or (word == "per" and reading.word(end + 1) == "cent"):
         stop = end + 1 + (word == "per")

@@ -65,7 +65,7 @@ def _spoken(reading: Reading, first: int, found: Found) -> int:
             digits += number.digits
             place = number.end
         if place == start:
-            if not reading.complete and place >= len(reading.pieces) and part >= 2:
+            if not reading.complete and place >= len(reading.pieces) and part >= 1:
                 found.leave_open(first)
             return 0
         if len(digits) > 3 or int(digits) > 255:

@@ -160,7 +160,7 @@ def find(reading: Reading) -> Found:
             first = before.first
             before = _number_ending(reading, first)
         end = _tail(reading, end, Topic.ADDRESS in reading.dialog.evidence(first).topics)
-        found.hits.append(Hit(first, end, (Policy.LOCATION,), 0.9, "address"))
+        found.hits.append(Hit(first, end, (Policy.LOCATION_ADDRESS,), 0.9, "address"))
         covered = end
     spans = [(hit.first, hit.end) for hit in found.hits]
     place = 0
