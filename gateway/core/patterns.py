@@ -49,7 +49,8 @@ class Pattern:
         position = 0
         while position < len(text):
             limit = min(position + _WINDOW_CHARS, len(text))
-            match = self._compiled.search(text, position, limit)
+            before = max(0, position - 1)  # one more character, for what looks back: ^ and \b
+            match = self._compiled.search(text[before:limit], position - before)
             if match is None:
                 if limit == len(text):
                     return
@@ -57,7 +58,7 @@ class Pattern:
                 continue
             start: int
             end: int
-            start, end = match.span()
+            start, end = (before + at for at in match.span())
             if end == limit < len(text) and start > position:
                 position = start  # seen whole from its own start
                 continue

@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Final
 
 from gateway.core.detection import Token, Utterance
 from gateway.core.patterns import Pattern
@@ -17,6 +18,9 @@ from gateway.pii.heard import cut_tokens
 from gateway.pii.phrases import plain
 from gateway.pii.pieces import Piece, cut
 from gateway.pii.spoken import read_numbers
+
+PATTERN_WORDS: Final = 20
+"""Patterns are tried on what is not decided yet, and so many words before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,7 @@ class Said:
 
     def __init__(self, utterance: Utterance) -> None:
         self.utterance = utterance
+        self._from = max(0, utterance.decided - PATTERN_WORDS)
 
     @property
     def tokens(self) -> tuple[Token, ...]:
@@ -109,7 +114,16 @@ class Said:
     @cached_property
     def read(self) -> list[Unit]:
         """Numbers as digits."""
-        return read_units(cut_tokens(self.tokens))
+        return read_units(self._heard)
+
+    @cached_property
+    def read_apart(self) -> list[Unit]:
+        """Numbers as digits, the last word by itself: "eight hundred five" may go on as "eight hundred", "five five"."""
+        return [*read_units(self._heard[:-1]), *read_units(self._heard[-1:])]
+
+    @cached_property
+    def _heard(self) -> list[Piece]:
+        return cut_tokens(self.tokens)
 
     @cached_property
     def words(self) -> list[Place]:
@@ -142,10 +156,11 @@ class Said:
     def _text(self) -> tuple[str, list[int]]:
         starts: list[int] = []
         position = 0
-        for token in self.tokens:
+        tokens = self.tokens[self._from :]
+        for token in tokens:
             starts.append(position)
             position += len(token.text) + 1
-        return " ".join(token.text for token in self.tokens), starts
+        return " ".join(token.text for token in tokens), starts
 
     def _written_place(self, start: int, end: int) -> Place | None:
         """The letters and digits of `text[start:end]`; None when there are none."""
@@ -154,7 +169,8 @@ class Said:
         if not inner:
             return None
         first, last = bisect_right(starts, inner[0]) - 1, bisect_right(starts, inner[-1]) - 1
-        return Place(first, inner[0] - starts[first], last, inner[-1] + 1 - starts[last])
+        start_char, end_char = inner[0] - starts[first], inner[-1] + 1 - starts[last]
+        return Place(self._from + first, start_char, self._from + last, end_char)
 
     @cached_property
     def _reading(self) -> tuple[str, list[int], list[Unit]]:
@@ -164,7 +180,7 @@ class Said:
         units: list[Unit] = []
         position = 0
         for unit in self.read:
-            if not unit.chars:
+            if not unit.chars or unit.place.token < self._from:
                 continue
             if units and not (_dictated(units[-1]) and _dictated(unit)):
                 parts.append(" ")

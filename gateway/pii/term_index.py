@@ -116,7 +116,7 @@ class TermIndex:
         """(token, probability) where the end of the utterance may be the beginning of a term. Patterns have none."""
         cut_off = said.utterance.silence_ms == 0
         found: dict[int, float] = {}
-        for keys, units in ((self._written, said.written), (self._read, said.read)):
+        for keys, units in ((self._written, said.written), (self._read, said.read), (self._read, said.read_apart)):
             for form in _with_and_without_fillers(units):
                 for unfinished in _unfinished(form):
                     for place, likely in keys.open_from(unfinished, cut_off=cut_off):
