@@ -8,7 +8,7 @@ PEERS := bench-output/peers-venv
 export MPLBACKEND := Agg
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format types bench bench-detection devset devset-8k live live-devset lock wheel clean policies
+.PHONY: help setup demo test lint format types bench bench-detection devset devset-8k live live-devset lock verify-bench wheel clean policies
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +51,12 @@ $(PEERS)/.installed: loadtest/peers-requirements.txt
 	$(PYTHON) -m venv --clear $(PEERS)
 	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
 	@touch $@
+
+verify-bench: $(STAMP) ## how well `verify` hears what was left open, on the labelled digits and calls (about half an hour)
+	$(BIN)/redaction-gateway redact ../shared/devset/digits/*.wav ../shared/devset/calls/*.wav \
+		-o bench-output/verify/redacted --policies all
+	$(BIN)/python -m loadtest.bench_verify ../shared/devset/digits ../shared/devset/calls \
+		--redacted bench-output/verify/redacted --json bench-output/verify/verify.json
 
 devset: $(STAMP) ## what leaks on the labelled sets beside the checkout (about an hour)
 	$(BIN)/redaction-gateway evaluate ../shared/devset --jobs 2 --strength strict,balanced,precise \

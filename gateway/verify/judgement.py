@@ -28,8 +28,8 @@ FEWEST_UNSURE: Final = 4
 FEWEST_CLEAR: Final = 6
 """So many make it likely, when they were heard clearly."""
 CLEAR: Final = 0.6
-DOUBTFUL: Final = 0.3
-"""A run whose sounds are less sure than this, on average, is none."""
+DOUBTFUL: Final = 0.2
+"""A sound that is less sure than this was not heard."""
 CONTEXT_MS: Final = 20_000
 """What was said so long before a run tells what it is."""
 AFTER_MS: Final = 2_000
@@ -57,7 +57,7 @@ class Run:
 
 def runs_of(ear: str, words: Sequence[Word], masks: SpanSet, rate: int) -> list[Run]:
     """The runs among an ear's words. A mask between two sounds parts them."""
-    counted = [word for word in words if COUNTED.intersection(word.sounds)]
+    counted = [word for word in words if word.confidence >= DOUBTFUL and COUNTED.intersection(word.sounds)]
     groups: list[list[Word]] = [[word] for word in counted[:1]]
     for before, word in pairwise(counted):
         apart = Span(before.span.end, max(before.span.end, word.span.start))
@@ -117,12 +117,11 @@ def _overlapping(runs: Iterable[Run]) -> list[list[Run]]:
 
 def _level(group: Sequence[Run], ears: Sequence[str]) -> Level | None:
     """How sure the ears are, None for not at all. The first ear hears words, and numbers in noise: it needs more."""
-    believed = [run for run in group if run.confidence >= DOUBTFUL]
-    most = {ear: max((run.sounds for run in believed if run.ear == ear), default=0) for ear in ears}
+    most = {ear: max((run.sounds for run in group if run.ear == ear), default=0) for ear in ears}
     agreed = sum(count >= FEWEST_AGREED for count in most.values()) >= 2
     if agreed and max(most.values()) >= FEWEST_ALONE:
         return Level.LIKELY
-    if any(run.sounds >= FEWEST_CLEAR and run.confidence >= CLEAR for run in believed):
+    if any(run.sounds >= FEWEST_CLEAR and run.confidence >= CLEAR for run in group):
         return Level.LIKELY
     alone = any(count >= (FEWEST_UNSURE if ear == ears[0] else FEWEST_ALONE) for ear, count in most.items())
     return Level.POSSIBLE if alone else None

@@ -58,7 +58,7 @@ def tone(path: Path, seconds: float = 1.0, channels: int = 2, rate: int = 8000) 
     return path
 
 
-COMMANDS = ["serve", "redact", "call", "redact-text", "policies", "doctor", "demo"]
+COMMANDS = ["serve", "redact", "call", "redact-text", "verify", "policies", "doctor", "demo"]
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -121,7 +121,7 @@ def test_choices_are_those_of_the_code() -> None:
         (["serve", "--port", "99999"], "port: Input should be less than or equal to 65535"),
         (["serve", "--tls-cert", "x.pem"], "tls_cert and tls_key: give both or none"),
         (["serve", "--tls-cert", "x.pem", "--tls-key", "y.pem"], "--tls-cert: x.pem cannot be read"),
-        (["serve", "--engine", "magic"], "engine: allowed: moonshine, scripted"),
+        (["serve", "--engine", "magic"], "engine: allowed: moonshine, pocketsphinx, scripted"),
         (["serve", "--config", "none.toml"], "--config: none.toml cannot be read: No such file"),
     ],
 )

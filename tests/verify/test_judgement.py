@@ -73,7 +73,7 @@ def test_how_much_must_be_heard(words: str, head: str, level: Level | None) -> N
 
 
 def test_unsure_sounds_do_not_count() -> None:
-    assert not judged(spoken("four one five two", 0, confidence=0.2))
+    assert not judged(spoken("four one five two", 0, confidence=0.15))
     assert [one.level for one in judged(spoken("four one five two four one", 0, confidence=0.5))] == [Level.POSSIBLE]
 
 
