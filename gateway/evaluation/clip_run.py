@@ -86,7 +86,7 @@ def evaluate_clip(clip: Clip, plan: Plan, recognizer: Recognizer, detectors: Det
             alone = replace(plan.settings(lookahead_ms), policies=frozenset({policy}))
             result = redact_clip(clip, samples, alone, Replay(recording), detectors(alone.detection))
             frames = compare(clip.turns, clip.sample_rate, samples, result.audio)
-            report.selectivity[policy] = selectivity_of(policy, clip.turns, frames)
+            report.selectivity[policy] = selectivity_of(policy, clip.turns, frames, result.redactions or ())
     return report
 
 

@@ -235,7 +235,13 @@ def _points(points: Row, heading: str) -> str:
 
 
 def _selectivity(rows: Row) -> str:
-    headings = ("switched on alone", "its labels covered", "other labels covered", "other speech covered")
+    headings = (
+        "switched on alone",
+        "its labels covered",
+        "other labels covered",
+        "of it undecided",
+        "other speech covered",
+    )
     return table(
         headings,
         [
@@ -243,6 +249,7 @@ def _selectivity(rows: Row) -> str:
                 policy,
                 percent(row["own_covered_share"]),
                 percent(row["others_covered_share"]),
+                percent(row["others_late_share"]),
                 percent(row["other_speech_covered_share"]),
             ]
             for policy, row in rows.items()

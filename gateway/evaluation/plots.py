@@ -65,6 +65,8 @@ def _curve(report: Row) -> Figure:
         axes.set_xlabel("lookahead, ms", color=_MUTED)
         axes.set_ylabel("%", color=_MUTED)
         axes.grid(alpha=0.3)
+    panels[0].set_ylim(min(90.0, panels[0].get_ylim()[0]), 100.5)
+    panels[1].set_ylim(bottom=0)
     panels[0].legend(frameon=False)
     return figure
 

@@ -5,14 +5,14 @@ With every policy switched on, a wrong name for what was found costs nothing; he
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from gateway.core.policy import Policy, reported_as
-from gateway.evaluation.audio_scoring import share
+from gateway.evaluation.audio_scoring import CoveredSpan, share
 from gateway.evaluation.labels import LabelledSpan, LabelledTurn
 from gateway.evaluation.leaks import Frames, Mask, duration_ms, frames_of
 from gateway.evaluation.read_backs import unlabelled_words
@@ -47,11 +47,13 @@ class Selectivity:
     """What one policy alone covers.
 
     `own`: its labels, and those of narrower kinds. `labels`: those of every policy. `others`: words with labels of
-    other policies only, without those that it may rightly cover too (a number sequence, a number with another name).
+    other policies only, without those that it may rightly cover too (a number sequence, a number with another name);
+    `others_late_ms` of it was covered because it was undecided at its deadline.
     """
 
     own: Covered = field(default_factory=Covered)
     others: Covered = field(default_factory=Covered)
+    others_late_ms: int = 0
     other_speech: Covered = field(default_factory=Covered)
     labels: dict[Policy, Covered] = field(default_factory=dict)
 
@@ -59,6 +61,7 @@ class Selectivity:
         """Count `other` in."""
         self.own.add(other.own)
         self.others.add(other.others)
+        self.others_late_ms += other.others_late_ms
         self.other_speech.add(other.other_speech)
         for policy, covered in other.labels.items():
             self.labels.setdefault(policy, Covered()).add(covered)
@@ -68,13 +71,16 @@ class Selectivity:
         return {
             "own_covered_share": self.own.share,
             "others_covered_share": self.others.share,
+            "others_late_share": share(self.others_late_ms, self.others.speech_ms),
             "other_speech_covered_share": self.other_speech.share,
             "labels": {policy.value: covered.share for policy, covered in sorted(self.labels.items())},
         }
 
 
-def selectivity_of(policy: Policy, turns: Sequence[LabelledTurn], frames: Frames) -> Selectivity:
-    """Judge a run with `policy` alone by what left."""
+def selectivity_of(
+    policy: Policy, turns: Sequence[LabelledTurn], frames: Frames, redactions: Iterable[CoveredSpan]
+) -> Selectivity:
+    """Judge a run with `policy` alone by what left, and by what was reported as undecided."""
     chosen = frozenset({policy})
     own, rightly, any_label = (np.zeros_like(frames.active) for _ in range(3))
     by_label: dict[Policy, Mask] = {}
@@ -92,9 +98,15 @@ def selectivity_of(policy: Policy, turns: Sequence[LabelledTurn], frames: Frames
     unlabelled = unlabelled_words(turns)
     for leg, word in unlabelled.ordinary:
         ordinary[leg, frames_of(word.start_ms, word.end_ms)] = True
+    late = np.zeros_like(frames.active)
+    for redaction in redactions:
+        if redaction.late:
+            late[redaction.leg, frames_of(redaction.start_ms, redaction.end_ms)] = True
+    others = any_label & ~rightly
     return Selectivity(
         own=Covered.of(own, frames),
-        others=Covered.of(any_label & ~rightly, frames),
+        others=Covered.of(others, frames),
+        others_late_ms=Covered.of(others & late, frames).covered_ms,
         other_speech=Covered.of(ordinary & ~any_label, frames),
         labels={label: Covered.of(mask, frames) for label, mask in by_label.items()},
     )
