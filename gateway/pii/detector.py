@@ -53,6 +53,23 @@ _DICTATED = frozenset(
 )
 
 
+_SPELLED = frozenset(
+    {
+        Policy.PERSON_NAME,
+        Policy.LOCATION,
+        Policy.EMAIL_ADDRESS,
+        Policy.NUMBER_SEQUENCE,
+        Policy.ACCOUNT_NUMBER,
+        Policy.HEALTHCARE_NUMBER,
+        Policy.PASSPORT_NUMBER,
+        Policy.PASSWORD,
+        Policy.VEHICLE_ID,
+        Policy.ORGANIZATION_ID,
+        Policy.MEDICAL_CODE,
+    }
+)
+
+
 class RuleDetector:
     """Finds the personal information that can be found by rules. Implements `gateway.core.detection.Detector`.
 
@@ -63,9 +80,7 @@ class RuleDetector:
         self._policies = policies
         self._searched = searched_for(policies)
         self._names = Policy.PERSON_NAME in policies
-        self._spelled = bool(
-            policies & {Policy.PERSON_NAME, Policy.LOCATION, Policy.EMAIL_ADDRESS, Policy.NUMBER_SEQUENCE}
-        )
+        self._spelled = bool(policies & _SPELLED)
         self._dictated = bool(self._searched & _DICTATED)
         self._rules = [
             (rule.__module__.rpartition(".")[2], rule)
@@ -132,10 +147,17 @@ class RuleDetector:
         if self._names:
             named = names.find(reading, places).by("name")
             founds.append(named)
+        founds += [rule(reading).by(name) for name, rule in self._rules]
         if self._spelled:
             known = {place for hit in named.hits for place in range(hit.first, hit.end)} if named else set()
-            founds.append(spelling.find(reading, reading.taken, known).by("spelled"))
-        founds += [rule(reading).by(name) for name, rule in self._rules]
+            abbreviated = {
+                place
+                for found in founds
+                for hit in found.hits
+                if hit.rule == "listed"
+                for place in range(hit.first, hit.end)
+            }
+            founds.append(spelling.find(reading, reading.taken | abbreviated, known).by("spelled"))
         if selected & {Policy.PERSON_NAME, Policy.EMAIL_ADDRESS}:
             understood = {place for found in founds for hit in found.hits for place in range(hit.first, hit.end)}
             founds.append(unclear.find(reading, understood, selected).by("unclear answer"))

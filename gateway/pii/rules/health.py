@@ -12,7 +12,8 @@ from gateway.pii.rules.wording import asked, closes, describes, within
 _TAKING: Final = words("take takes taking took taken on prescribed prescription dose mg pill pills refill of")
 _HAVING: Final = words(
     "have has had having diagnosed diagnosis suffer suffers suffering suffered from of with got survived my his her "
-    "getting beat treat treated treating positive history severe chronic stage removed"
+    "getting beat treat treated treating positive history severe chronic stage "
+    "removed over"
 )
 _ASK_HEALTH: Final = words(
     "condition conditions diagnosis diagnosed symptoms medical health wrong history surgery surgeries procedure "

@@ -117,8 +117,10 @@ def _beside_its_like(reading: Reading, match: Match, found: Found) -> float:
 
 def _broken(reading: Reading, match: Match) -> bool:
     """Whether the other party or a comma comes between the words of the term, or a spelled word goes on beside it."""
-    spelled = len(reading.word(match.end - 1)) == 1 and len(reading.word(match.end)) == 1
-    if spelled and match.end - match.first > 1 and not reading.ends_phrase(match.end):
+    spelled = match.end - match.first > 1 and len(reading.word(match.end - 1)) == 1
+    on = len(reading.word(match.end)) == 1 and not reading.ends_phrase(match.end)
+    before = len(reading.word(match.first - 1)) == 1 and reading.word(match.first - 1) not in "ai"
+    if spelled and (on or (before and len(reading.word(match.first)) == 1)):
         return True
     return any(
         place in reading.dialog.barriers or "," in reading.pieces[place - 1].after

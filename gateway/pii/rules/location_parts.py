@@ -15,7 +15,7 @@ from gateway.pii.rules.reading import Found, Hit, Reading
 
 POLICIES: Final = narrower(Policy.LOCATION)
 
-_COORDINATE_WORDS: Final = words("latitude longitude lat long coordinates gps")
+_COORDINATE_WORDS: Final = words("latitude longitude coordinates gps")
 _WITHIN_COORDINATES: Final = words(
     "point degrees degree minutes seconds north south east west n s e w minus negative is and comma by dot latitude "
     "longitude lat long"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
 
 from gateway.core.policy import Policy
+from gateway.pii import gazetteer
 from gateway.pii.lexicon import words
 from gateway.pii.rules.reading import Found, Hit, Reading
 from gateway.pii.rules.wording import asked, named, within
@@ -81,14 +83,13 @@ _PROCESS_ENDINGS: Final = (
     "angiography", "cardiogram", "angiogram", "myogram", "encephalogram", "dialysis", "pheresis",
 )  # fmt: skip
 _NOT_PROCESSES: Final = words("dichotomy lobotomy autopsy endoscopy dropsy topsy necropsy epilepsy narcolepsy mosotomy")
-_KIND_HEADS: Final = {
-    "disease": Policy.MEDICAL_CONDITION, "syndrome": Policy.MEDICAL_CONDITION, "disorder": Policy.MEDICAL_CONDITION,
-    "infection": Policy.MEDICAL_CONDITION, "cancer": Policy.MEDICAL_CONDITION, "deficiency": Policy.MEDICAL_CONDITION,
-    "allergy": Policy.MEDICAL_CONDITION, "dystrophy": Policy.MEDICAL_CONDITION, "palsy": Policy.MEDICAL_CONDITION,
-    "surgery": Policy.MEDICAL_PROCESS, "transplant": Policy.MEDICAL_PROCESS, "biopsy": Policy.MEDICAL_PROCESS,
-    "replacement": Policy.MEDICAL_PROCESS, "scan": Policy.MEDICAL_PROCESS, "ultrasound": Policy.MEDICAL_PROCESS,
-    "exam": Policy.MEDICAL_PROCESS, "removal": Policy.MEDICAL_PROCESS, "x-ray": Policy.MEDICAL_PROCESS,
-}  # fmt: skip
+_CONDITION_HEADS: Final = words("disease syndrome disorder infection cancer deficiency allergy dystrophy palsy")
+_PROCESS_HEADS: Final = words(
+    "surgery transplant biopsy replacement scan ultrasound exam removal booster vaccine vaccination screening therapy "
+    "treatment test shot"
+)
+_FOR_CONDITIONS: Final = words("booster vaccine vaccination screening therapy treatment test shot")
+"""Treatments that are named by what they are against."""
 _BODY_ADJECTIVES: Final = words(
     "heart kidney liver lung brain bone colon breast prostate thyroid bladder hip knee eye dental spinal cardiac "
     "pelvic renal abdominal sinus skin blood chest ear throat gum tooth urinary vaginal rectal fungal viral "
@@ -114,7 +115,7 @@ def find(reading: Reading) -> Found:
                 found.hits.append(Hit(place, place + len(phrase), (Policy.INJURY,), 0.8, "injury"))
         if word in _RH or word == "type" or piece.after[:1] in ("+", "-"):
             _blood_type(reading, place, found)
-        if word in _KIND_HEADS:
+        if word in _CONDITION_HEADS or word in _PROCESS_HEADS:
             _kind(reading, place, found)
         if len(word) >= 7:
             _ending(reading, place, word, found)
@@ -187,12 +188,21 @@ def _blood_type(reading: Reading, place: int, found: Found) -> None:
 def _kind(reading: Reading, place: int, found: Found) -> None:
     """Find "kidney infection", "shoulder surgery": a head word and the part of the body before it."""
     first = place
-    while first > 0 and first not in reading.dialog.barriers and reading.word(first - 1) in _BODY_ADJECTIVES:
+    head = reading.word(place)
+    policy = Policy.MEDICAL_CONDITION if head in _CONDITION_HEADS else Policy.MEDICAL_PROCESS
+    narrows = _conditions() if head in _FOR_CONDITIONS else _BODY_ADJECTIVES
+    while first > 0 and first not in reading.dialog.barriers and reading.word(first - 1) in narrows:
         if reading.pieces[first - 1].after.strip(" -") or place - first >= 3:
             break
         first -= 1
     if first < place:
-        found.hits.append(Hit(first, place + 1, (_KIND_HEADS[reading.word(place)],), 0.75, "medical head word"))
+        found.hits.append(Hit(first, place + 1, (policy,), 0.75, "medical head word"))
+
+
+@cache
+def _conditions() -> frozenset[str]:
+    """The diseases of one word."""
+    return frozenset(text for text, _ in gazetteer.terms(Policy.MEDICAL_CONDITION) if " " not in text)
 
 
 def _ending(reading: Reading, place: int, word: str, found: Found) -> None:

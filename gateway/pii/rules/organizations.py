@@ -23,12 +23,16 @@ _HEADS: Final = words(
     "veterinary nursery church temple synagogue mosque cathedral ministries ymca school schools district department "
     "agency bureau ministry authority union group company co brothers sons stores store market markets foods farms "
     "dairy winery vineyards rentals services security movers storage cleaners laundromat theater theatre museum "
-    "library orchestra"
+    "library orchestra builders homes counseling center centre hall heating cooling catering photography flooring "
+    "painting tours travel cruises transit railway oil steel chemical aerospace aviation robotics analytics digital "
+    "networks games entertainment productions gardens apartments towers suites lodge club league journal tribune "
+    "times gazette herald daily express"
 )
 _FIRM: Final = words(
     "inc incorporated llc corp corporation ltd plc gmbh bank insurance university college academy institute "
     "foundation hospital clinic pediatrics orthopedics dermatology plumbing supply roofing landscaping logistics "
     "airlines airways motors realty mortgage pharmaceuticals technologies industries enterprises laboratories "
+    "builders counseling heating catering aerospace robotics "
     "consulting church synagogue dental credit"
 )
 """Heads that make a name out of lower case words; the others need capitals or talk of work."""
@@ -55,7 +59,8 @@ _GENERIC: Final = (
         "time times ask asked tell told said says needs wants took takes take give gives gave put keep kept let's "
         "run running work working works worked call called piggy river west east north south savings investment "
         "foreign central online-only supply food short fresh plus two-year four-year junior senior boarding prep "
-        "trade technical vocational"
+        "trade technical vocational marriage grief family couples career debt credit crisis city town music call dance "
+        "shopping data community recreation distribution fulfillment training support rec conference convention"
     )
 )
 _INNER: Final = words(
@@ -68,6 +73,9 @@ _OF_HEADS: Final = words(
 _TWO_WORD_HEADS: Final = {
     ("medical", "center"): True, ("health", "center"): True, ("surgery", "center"): True, ("urgent", "care"): True,
     ("nursing", "home"): True, ("family", "practice"): True, ("medical", "group"): True, ("eye", "care"): True,
+    ("kidney", "center"): True, ("cancer", "center"): True, ("imaging", "center"): True, ("heart", "center"): True,
+    ("wellness", "center"): True, ("dialysis", "center"): True, ("birth", "center"): True, ("pain", "center"): True,
+    ("spine", "center"): True, ("dental", "center"): True, ("counseling", "center"): True,
     ("health", "system"): True, ("care", "center"): True, ("rehab", "center"): True, ("credit", "union"): False,
     ("high", "school"): False, ("middle", "school"): False, ("elementary", "school"): False, ("law", "firm"): False,
     ("police", "department"): False, ("fire", "department"): False, ("school", "district"): False,

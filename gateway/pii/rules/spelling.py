@@ -16,6 +16,16 @@ _ACRONYMS = words(
     "eta fyi ymca aarp llc iban aba dna rsvp sms url html lcd led vpn wifi std ptsd ocd ivf cpr emt hvac "
     "acls upc sku vin apr ira roi"
 )
+_CODES = {
+    Topic.ACCOUNT: Policy.ACCOUNT_NUMBER,
+    Topic.HEALTHCARE: Policy.HEALTHCARE_NUMBER,
+    Topic.PASSPORT: Policy.PASSPORT_NUMBER,
+    Topic.PASSWORD: Policy.PASSWORD,
+    Topic.VEHICLE: Policy.VEHICLE_ID,
+    Topic.COMPANY: Policy.ORGANIZATION_ID,
+    Topic.MEDICAL_CODE: Policy.MEDICAL_CODE,
+}
+"""What letters alone are where such a number is talked about: a plate, a password."""
 _LINKING = frozenset({"as", "for", "like"})
 _BETWEEN = words("then and dash hyphen space capital") | FILLERS
 
@@ -123,6 +133,8 @@ def _policies(reading: Reading, first: int, end: int, letters: str, named: Colle
         return (Policy.EMAIL_ADDRESS,) if len(letters) >= 3 else ()
     if topics and topics[0] in (Topic.IDENTIFIER, Topic.LICENSE, Topic.BANK):
         return (Policy.NUMBER_SEQUENCE,) if len(letters) >= 3 else ()
+    if topics and topics[0] in _CODES:
+        return (_CODES[topics[0]], Policy.NUMBER_SEQUENCE) if len(letters) >= 3 else ()
     if (topics and topics[0] is Topic.NAME and evidence.distance <= 8) or spelled:
         sure = len(letters) >= 3 or Topic.SPELL in evidence.topics or (evidence.asked and reading.ends_phrase(end))
         return (Policy.PERSON_NAME,) if sure else ()
