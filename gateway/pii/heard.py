@@ -23,6 +23,8 @@ _TWO_DIGITS: Final = "00"
 """A number word of which only that is known: teens and tens have two digits."""
 _NEAR_MS: Final = 1_500
 """Two sounds further apart than this are not of one number."""
+_COMMON: Final = frozenset(["to", "too", "for", "or", "by", "free", "won", "ate", "high", "fine", "line"])
+"""Words that sound like digits, and are said more often than those."""
 _EXCLAMATIONS: Final = frozenset({"oh", "o"})
 """Zero, or just surprise: what they sound like tells."""
 _REACH: Final = 3
@@ -54,7 +56,7 @@ def cut_tokens(tokens: Sequence[Token]) -> list[Piece]:
 
 
 def _trusted(tokens: Sequence[Token], at: int, own: Sequence[Piece], alike: Sequence[bool]) -> bool:
-    if _is_number(own, loosely=False) or (own and _is_letters(own)):
+    if _is_number(own, loosely=False) or _is_letters(own) or _sounds_as_written(own, tokens[at].sounds):
         return False
     if len(tokens[at].sounds) > 1:
         return True
@@ -79,6 +81,11 @@ def _is_number(pieces: Sequence[Piece], *, loosely: bool) -> bool:
         or (loosely and piece.word in HOMOPHONES)
         for piece in pieces
     )
+
+
+def _sounds_as_written(pieces: Sequence[Piece], sounds: str) -> bool:
+    """Whether it is a word that sounds like the digit: then the sound says nothing that the word does not."""
+    return len(pieces) == 1 and pieces[0].word in _COMMON and str(HOMOPHONES.get(pieces[0].word)) == sounds
 
 
 def _is_letters(pieces: Sequence[Piece]) -> bool:

@@ -62,10 +62,15 @@ class Tagger:
         self.labels: tuple[str, ...] = tuple(described["labels"])
         self._longest = int(described["max_pieces"])
         self._longest_question = int(described["max_pieces_of_previous"])
-        self._start, self._end, unknown = (tokenizer.token_to_id(name) for name in ("[CLS]", "[SEP]", "[UNK]"))
-        self._ids_of = lru_cache(maxsize=_KNOWN_WORDS)(
-            lambda word: tuple(tokenizer.encode(word, add_special_tokens=False).ids) or (unknown,)
+        self._start, self._end, unknown = (
+            int(tokenizer.token_to_id(sign) or 0) for sign in ("[CLS]", "[SEP]", "[UNK]")
         )
+
+        @lru_cache(maxsize=_KNOWN_WORDS)
+        def ids_of(word: str) -> tuple[int, ...]:
+            return tuple(tokenizer.encode(word, add_special_tokens=False).ids) or (unknown,)
+
+        self._ids_of = ids_of
 
     def tag(self, words: Sequence[str], question: str = "", first: int = 0) -> Tags:
         """Tags of `words`, which need no punctuation; those before word `first` may be left at zero.
@@ -125,7 +130,9 @@ class Tagger:
         likely /= likely.sum(axis=1, keepdims=True)
         count = len(self.labels)
         open_at = np.asarray(still_open[0], dtype=np.float32)[places]
-        return Tags(likely[:, 1 : 1 + count] + likely[:, 1 + count :], 1.0 / (1.0 + np.exp(-open_at)))
+        return Tags(
+            likely[:, 1 : 1 + count] + likely[:, 1 + count :], (1.0 / (1.0 + np.exp(-open_at))).astype(np.float32)
+        )
 
 
 def _shapes(words: Sequence[str]) -> list[int]:

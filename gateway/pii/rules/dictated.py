@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from gateway.core.policy import Policy
 from gateway.pii.context import Evidence, Topic
-from gateway.pii.lexicon import UNITS, words
+from gateway.pii.lexicon import UNITS
 from gateway.pii.rules.checksums import (
     aba_valid,
     birth_possible,
@@ -21,6 +21,7 @@ from gateway.pii.rules.checksums import (
     ssn_possible,
     vin_valid,
 )
+from gateway.pii.rules.quantities import is_counted, stands_alone
 from gateway.pii.rules.reading import Found, Hit, Reading
 from gateway.pii.runs import Run, build_runs, dictated, trailing_gap_open
 from gateway.pii.spoken import Number, read_numbers
@@ -28,8 +29,6 @@ from gateway.pii.spoken import Number, read_numbers
 _ECHO_DIGITS = 3
 """So many digits that the other party said too are a read-back, or its echo on the line."""
 
-_BEFORE_QUANTITY = words("about over under around nearly almost another at than least most only up")
-_AFTER_QUANTITY = words("past to or are were percent")
 _POLICY: dict[Topic, tuple[Policy, ...]] = {
     Topic.PHONE: (Policy.PHONE_NUMBER,),
     Topic.SSN: (Policy.US_SOCIAL_SECURITY_NUMBER,),
@@ -233,18 +232,6 @@ def _trailing(reading: Reading, run: Run) -> _Kind | None:
     return None
 
 
-def _quantity(reading: Reading, run: Run) -> bool:
-    """Whether the run counts or measures something: "twenty minutes", "5 people", "7:30"."""
-    if len(run.digits) > 4 or run.letters:
-        return False
-    following = reading.word(run.end)
-    if run.end in reading.dialog.barriers or reading.pieces[run.end - 1].ends_sentence:
-        following = ""
-    counted = following in UNITS or (following == "and" and reading.word(run.end + 1) == "a")
-    ranged = any(reading.word(place) in ("to", "or") for place in range(run.first, run.end))
-    return counted and (len(run.numbers) == 1 or len(run.digits) <= 3 or ranged)
-
-
 def dialog_card(reading: Reading, place: int) -> bool:
     """Whether a card was talked about before `place`, by either party."""
     topics = (Topic.CARD, Topic.EXPIRY, Topic.CVV)
@@ -257,7 +244,7 @@ def dialog_card(reading: Reading, place: int) -> bool:
 
 def classify(reading: Reading, run: Run, previous: tuple[Run, _Kind] | None) -> _Kind:
     """What `run` is; `previous` is the dictated run before it, if the other party asked nothing new since."""
-    if _quantity(reading, run):
+    if is_counted(reading, run):
         return _Kind((), 0.9, "quantity", None)
     evidence = reading.dialog.evidence(run.first)
     words_between = run.first - previous[0].end if previous else 99
@@ -312,7 +299,7 @@ def find(reading: Reading) -> Found:
             previous = None
         eager = expects(run.first)
         sequence = len(run.digits) >= 2 or (len(run.text) >= 2 and run.letters > 0 and len(run.text) >= 3)
-        sequence = sequence and (eager or not _is_quantity(reading, run))
+        sequence = sequence and (eager or not stands_alone(reading, run))
         lone = len(run.digits) == 1 and run.letters == 0
         kind = classify(reading, run, previous)
         if not lone or kind.topic in (Topic.AGE, Topic.ADDRESS, Topic.BIRTH):
@@ -385,15 +372,6 @@ def _answers(reading: Reading, run: Run) -> bool:
     """Whether the run is about all the answer there is, or stands right after its cue."""
     evidence = reading.dialog.evidence(run.first)
     return bool(evidence.cues) and evidence.distance <= 3
-
-
-def _is_quantity(reading: Reading, run: Run) -> bool:
-    """Whether the run is one number as it stands in ordinary speech ("about ninety", "30 seconds")."""
-    if _quantity(reading, run) and run.misheard:
-        return True
-    if len(run.numbers) != 1 or run.letters or run.misheard:
-        return False
-    return reading.word(run.end) in UNITS | _AFTER_QUANTITY or reading.word(run.first - 1) in _BEFORE_QUANTITY
 
 
 def _sequence(run: Run, first: int, end: int) -> bool:
