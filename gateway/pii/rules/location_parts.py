@@ -102,6 +102,9 @@ def _zip(reading: Reading, hit: Hit, street_end: int, found: Found) -> None:
 def find_coordinates(reading: Reading) -> Found:
     """Latitude and longitude: "37.7749° N, 122.4194° W", "latitude thirty seven point seven"."""
     found = Found()
+    signed = any("°" in piece.after for piece in reading.pieces if piece.after)
+    if not signed and _COORDINATE_WORDS.isdisjoint(reading.dialog.words) and "degrees" not in reading.dialog.words:
+        return found
     covered = 0
     for number in reading.numbers:
         if number.first < covered:

@@ -99,6 +99,7 @@ _STRONG_CUES: Final = frozenset(
     if pair not in {("go", "to"), ("name", "is"), ("on", "behalf"), ("with", "from"), ("here", "at")}
 )
 _CUE_FIRST: Final = frozenset(first for first, _ in _CUES)
+_CUE_WORDS: Final = _HEADS | _OF_HEADS | _CUE_FIRST | {first for first, _ in _TWO_WORD_HEADS}
 _STOP: Final = NOT_NAMES | words(
     "so well during since before after until downtown full part which who that when where because nights days weekends "
     "as here there least minimum currently a an the my your his her our their home night"
@@ -110,9 +111,9 @@ _MAX_WORDS: Final = 4
 def find(reading: Reading) -> Found:
     """Names that end in a head word, "... of ..." names, and what follows "I work at"."""
     found = Found()
-    size = len(reading.pieces)
-    for place in range(size):
-        word = reading.word(place)
+    for place, word in enumerate(reading.dialog.words):
+        if word not in _CUE_WORDS:
+            continue
         if word in _HEADS:
             _headed(reading, place, place + 1, word in _MEDICAL, word in _FIRM, found)
         pair = (word, reading.word(place + 1))

@@ -25,6 +25,7 @@ _SECRETS: Final = (
 )  # fmt: skip
 _ALWAYS_SECRET: Final = frozenset(_SECRETS[:12]) | {("verbal", "password"), ("pass", "phrase"), ("pass", "word")}
 _SECRET_FIRST: Final = frozenset(first for first, _ in _SECRETS)
+_CUE_WORDS: Final = _PASSWORD | _USERNAME | _SECRET_FIRST | {first for first, _ in _TWO_WORD_USERNAMES}
 _LINK: Final = words("is was it's its would be the for set to")
 _NO_VALUE: Final = (
     CARRIERS
@@ -50,8 +51,10 @@ _PAIRED: Final = words(
 def find(reading: Reading) -> Found:
     """What is said after "my password is" or "username", or in answer to a question for it."""
     found = Found()
-    for place in range(len(reading.pieces)):
-        word = reading.word(place)
+    for place, piece in enumerate(reading.pieces):
+        word = piece.word
+        if not piece.lead and word not in _CUE_WORDS:
+            continue
         if word in _PASSWORD:
             _value(reading, place + 1, (Policy.PASSWORD,), found)
         elif word in _USERNAME or (word, reading.word(place + 1)) in _TWO_WORD_USERNAMES:
@@ -59,7 +62,6 @@ def find(reading: Reading) -> Found:
         elif word in _SECRET_FIRST and (word, reading.word(place + 1)) in _SECRETS:
             name = (Policy.PERSON_NAME,) if word == "maiden" else ()
             _value(reading, place + 2, (*name, Policy.PASSWORD), found)
-        piece = reading.pieces[place]
         written = piece.lead.endswith("@") and piece.word.isalnum()
         if written and not (place + 1 < len(reading.pieces) and "." in (reading.pieces[place + 1].before or "")):
             end = place + 1

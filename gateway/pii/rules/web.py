@@ -37,12 +37,10 @@ MAX_PATH_WORDS: Final = 8
 def find(reading: Reading) -> Found:
     """Addresses with a top-level domain, and names with the ending of a file."""
     found = Found()
-    size = len(reading.pieces)
     covered = 0
-    for place in range(size):
+    for place, word in enumerate(reading.dialog.words):
         if place < covered:
             continue
-        word = reading.word(place)
         if word in _WEB_START:
             covered = _from_start(reading, place, found)
         elif word in _DOT and place > 0:
