@@ -80,8 +80,9 @@ def localise(
     neither = np.zeros_like(predicted)
     result = Localisation()
     for turn, spans in zip(turns, asked, strict=True):
-        for span in spans:
-            entity[turn.leg, frames_of(turn.words[span.first].start_ms, turn.words[span.end - 1].end_ms)] = True
+        for span in turn.spans:
+            whole = frames_of(turn.words[span.first].start_ms, turn.words[span.end - 1].end_ms)
+            (entity if span in spans else neither)[turn.leg, whole] = True
         wanted = {index for span in spans for index in range(span.first, span.end)}
         for index, word in enumerate(turn.words):
             if index in wanted:

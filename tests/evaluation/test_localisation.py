@@ -48,7 +48,7 @@ def test_a_word_counts_from_four_fifths_on(covered_ms: int, hits: int) -> None:
 
 
 def test_labels_not_asked_for_count_neither_way() -> None:
-    result = localise([TURN], [[]], ORDINARY, predicted((400, 550)))
+    result = localise([TURN], [[]], ORDINARY, predicted((400, 750)))
     assert result == Localisation()
     assert result.frames.f1 is None
 
