@@ -5,12 +5,13 @@ from __future__ import annotations
 import random
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from entities import in_words
-from words import Example, Word
+from models.tagger.entities import Maker, in_words
+from models.tagger.words import Example, Word
 
+SUBSTITUTED = frozenset({"person_name", "location", "organization", "medical_condition", "medical_process", "drug"})
 FILLERS = ("um", "uh", "er", "like", "you know", "I mean", "well", "hmm", "uh huh", "sort of")
 _STRIP = re.compile(r"(?<!\w)[^\w$]+|[^\w]+(?!\w)")
 _CODES = (
@@ -47,7 +48,11 @@ class Mishearing:
             return word
         choices = self._memory.get(plain)
         if choices is None:
-            choices = [other for other in self._alike.get(sound(plain), ()) if other != plain and abs(len(other) - len(plain)) <= 2]
+            choices = [
+                other
+                for other in self._alike.get(sound(plain), ())
+                if other != plain and abs(len(other) - len(plain)) <= 2
+            ]
             for cut in range(2, len(plain) - 1):
                 if plain[:cut] in self._known and plain[cut:] in self._known:
                     choices.append(f"{plain[:cut]} {plain[cut:]}")
@@ -72,6 +77,36 @@ def lower_form(words: tuple[Word, ...]) -> tuple[Word, ...]:
         text = _STRIP.sub(" ", text) if "@" not in text else text
         result += [replace(word, text=part) for part in text.split()]
     return tuple(result)
+
+
+class Substitute:
+    """Puts other entities of the same label into an example, so that real sentences are seen with the wide lists."""
+
+    def __init__(self, makers: Mapping[str, Maker], share: float = 0.5) -> None:
+        self._makers = makers
+        self._share = share
+
+    def __call__(self, example: Example, rng: random.Random) -> Example:
+        result: list[Word] = []
+        words = example.words
+        at = 0
+        while at < len(words):
+            end = at + 1
+            while end < len(words) and words[end].span == words[at].span and words[at].span >= 0:
+                end += 1
+            label = words[at].label
+            if label is None or label not in SUBSTITUTED or rng.random() > self._share:
+                result += words[at:end]
+            else:
+                made = self._makers[label](rng).removeprefix("the ")
+                whole = " ".join(word.text for word in words[at:end])
+                if whole.islower():
+                    made = made.lower()
+                tail = re.search(r"(?:'s)?[.,?!]*$", whole)
+                made += tail.group() if tail else ""
+                result += [replace(words[at], text=text) for text in made.split()]
+            at = end
+        return replace(example, words=tuple(result))
 
 
 class Augment:
@@ -107,7 +142,9 @@ class Augment:
         return replace(example, previous=tuple(word.text for word in previous), words=words)
 
     def _cut(self, example: Example, rng: random.Random) -> Example:
-        spanned = [index for index, word in enumerate(example.words) if word.span >= 0 and index + 1 < len(example.words)]
+        spanned = [
+            index for index, word in enumerate(example.words) if word.span >= 0 and index + 1 < len(example.words)
+        ]
         at = rng.choice(spanned) if spanned and rng.random() < 0.6 else rng.randrange(len(example.words) - 1)
         kept = list(example.words[: at + 1])
         rest = {word.span for word in example.words[at + 1 :] if word.span >= 0}
@@ -141,7 +178,8 @@ class Augment:
             comma = "," if rng.random() < 0.5 else ""
             filler = rng.choice(FILLERS[:3] if inside else FILLERS).split()
             result[at:at] = [
-                replace(like, text=text + (comma if index + 1 == len(filler) else "")) for index, text in enumerate(filler)
+                replace(like, text=text + (comma if index + 1 == len(filler) else ""))
+                for index, text in enumerate(filler)
             ]
         return tuple(result)
 
@@ -155,7 +193,11 @@ class Augment:
             return (*words[:at], replace(words[at], text=piece + rng.choice(("-", "", "...", ","))), *words[at:])
         if style < 0.75:
             return (*words[: at + 1], *again, *words[at + 1 :])
-        return (*words[: at + 1], *(Word(text) for text in rng.choice(("no", "I mean", "sorry", "no wait", "uh")).split()), *words[max(0, at - size + 1) :])
+        return (
+            *words[: at + 1],
+            *(Word(text) for text in rng.choice(("no", "I mean", "sorry", "no wait", "uh")).split()),
+            *words[max(0, at - size + 1) :],
+        )
 
     def _errors(self, words: tuple[Word, ...], rng: random.Random, rate: float) -> tuple[Word, ...]:
         result: list[Word] = []

@@ -9,13 +9,14 @@ import json
 import random
 import re
 import zlib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
-from entities import read_list
-from words import LABELS, Example, Word, from_spans
+from models.tagger.entities import read_list
+from models.tagger.words import LABELS, Example, Word, from_spans
 
 _KINDS = {
     "diseases": "medical_condition",
@@ -40,6 +41,7 @@ _EDGES = re.compile(r"^[^\w]+|[^\w]+$")
 _COMMON_AT_LEAST = 8
 
 
+@lru_cache(maxsize=200_000)
 def bare(word: str) -> str:
     """A word in lower case without its punctuation and possessive."""
     return _EDGES.sub("", word.lower()).removesuffix("'s")
@@ -53,7 +55,10 @@ class Doubt:
         for name, label in _KINDS.items():
             for entry in read_list(name):
                 self._phrases.setdefault(tuple(bare(word) for word in entry.split()), label)
-        self._longest = max(len(phrase) for phrase in self._phrases)
+        lengths: dict[str, set[int]] = defaultdict(set)
+        for phrase in self._phrases:
+            lengths[phrase[0]].add(len(phrase))
+        self._lengths = {word: sorted(found, reverse=True) for word, found in lengths.items()}
         self._names = {
             line.strip().lower()
             for file in ("first_names.txt", "surnames.txt")
@@ -65,8 +70,8 @@ class Doubt:
         plain = [bare(word.text) for word in words]
         at = 0
         while at < len(plain):
-            for length in range(min(self._longest, len(plain) - at), 0, -1):
-                label = self._phrases.get(tuple(plain[at : at + length]))
+            for length in self._lengths.get(plain[at], ()):
+                label = self._phrases.get(tuple(plain[at : at + length])) if at + length <= len(plain) else None
                 if label is not None:
                     yield at, at + length, label
                     at += length
@@ -109,7 +114,20 @@ def _tidy(words: Iterable[Word]) -> tuple[Word, ...]:
     """Tokenised text joined again: punctuation goes to the word before it, mentions, links and hash signs go."""
     result: list[Word] = []
     for word in words:
-        if word.text.startswith(("@", "http")) or word.text in ("RT", "#", "``", "''", '"', "(", ")", "-", "_", "|", "*", "~"):
+        if word.text.startswith(("@", "http")) or word.text in (
+            "RT",
+            "#",
+            "``",
+            "''",
+            '"',
+            "(",
+            ")",
+            "-",
+            "_",
+            "|",
+            "*",
+            "~",
+        ):
             continue
         if result and re.fullmatch(r"[.,!?;:]+|'s|n't|'[a-z]+", word.text):
             last = result[-1]
@@ -121,7 +139,13 @@ def _tidy(words: Iterable[Word]) -> tuple[Word, ...]:
 
 NER = frozenset({"person_name", "location", "organization"})
 NUMERIC = frozenset({"date", "date_of_birth", "person_age", "money_amount", "email_address", "number_sequence"})
-_AS_NUMBER = {"phone_number", "credit_card_number", "banking_information", "us_social_security_number", "drivers_license"}
+_AS_NUMBER = {
+    "phone_number",
+    "credit_card_number",
+    "banking_information",
+    "us_social_security_number",
+    "drivers_license",
+}
 
 
 class Corpora:
@@ -217,9 +241,14 @@ class Corpora:
     def _listed(self, words: tuple[Word, ...]) -> tuple[Word, ...]:
         result = list(words)
         for number, (first, last, label) in enumerate(self.doubt.phrases(words)):
-            sure = label in ("drug", "medical_condition", "medical_process") and len(" ".join(w.text for w in words[first:last])) > 4
+            sure = (
+                label in ("drug", "medical_condition", "medical_process")
+                and len(" ".join(w.text for w in words[first:last])) > 4
+            )
             for index in range(first, last):
-                result[index] = replace(words[index], label=label, span=number) if sure else replace(words[index], known=False)
+                result[index] = (
+                    replace(words[index], label=label, span=number) if sure else replace(words[index], known=False)
+                )
         return tuple(_odd_number(word) for word in self._rare_unknown(self.doubt.hidden(tuple(result), frozenset())))
 
     def _rare_unknown(self, words: tuple[Word, ...]) -> Iterator[Word]:

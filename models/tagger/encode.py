@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tokenizers import Tokenizer
-from words import Example, targets
+
+from models.tagger.words import Example, targets
 
 LONGEST = 96
 LONGEST_PREVIOUS = 32
@@ -54,6 +55,11 @@ class Encoder:
         self._end = self._tokenizer.token_to_id("[SEP]")
         self._unknown = self._tokenizer.token_to_id("[UNK]")
         self._memory: dict[str, list[int]] = {}
+
+    @property
+    def vocabulary(self) -> int:
+        """How many word pieces there are."""
+        return self._tokenizer.get_vocab_size()
 
     def pieces(self, word: str) -> list[int]:
         """The word pieces of one word, never none."""

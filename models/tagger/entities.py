@@ -21,14 +21,16 @@ ORDINALS = (
     "twenty first", "twenty second", "twenty third", "twenty fourth", "twenty fifth", "twenty sixth", "twenty seventh",
     "twenty eighth", "twenty ninth", "thirtieth", "thirty first",
 )  # fmt: skip
-ALPHABET = "Alpha Bravo Charlie Delta Echo Foxtrot Golf Hotel India Juliet Kilo Lima Mike November Oscar Papa Quebec Romeo Sierra Tango Uniform Victor Whiskey X-ray Yankee Zulu".split()
-LETTER_WORDS = "apple boy cat dog Edward Frank George Henry igloo John king Larry Mary Nancy orange Peter queen Robert Sam Tom umbrella Victor whiskey x-ray yellow zebra".split()
+ALPHABET = ["Alpha", "Bravo", "Charlie", "Delta", "Echo", "Foxtrot", "Golf", "Hotel", "India", "Juliet", "Kilo", "Lima", "Mike", "November", "Oscar", "Papa", "Quebec", "Romeo", "Sierra", "Tango", "Uniform", "Victor", "Whiskey", "X-ray", "Yankee", "Zulu"]
+LETTER_WORDS = ["apple", "boy", "cat", "dog", "Edward", "Frank", "George", "Henry", "igloo", "John", "king", "Larry", "Mary", "Nancy", "orange", "Peter", "queen", "Robert", "Sam", "Tom", "umbrella", "Victor", "whiskey", "x-ray", "yellow", "zebra"]
 
 
 def read_list(name: str) -> tuple[str, ...]:
     """The entries of `lists/NAME.txt`, separated by commas or lines."""
     text = (HERE / "lists" / f"{name}.txt").read_text()
-    return tuple(dict.fromkeys(entry.strip() for line in text.splitlines() for entry in line.split(",") if entry.strip()))
+    return tuple(
+        dict.fromkeys(entry.strip() for line in text.splitlines() for entry in line.split(",") if entry.strip())
+    )
 
 
 def in_words(number: int) -> str:
@@ -59,7 +61,9 @@ def digits(rng: random.Random, count: int) -> str:
         pairs = [figures[at : at + 2] for at in range(0, count, 2)]
         said = [in_words(int(pair)) if pair[0] != "0" else f"{zero} {DIGITS[int(pair[-1])]}" for pair in pairs]
     if style > 0.85:
-        return "".join(word + (", " if index % 3 == 2 and index + 1 < len(said) else " ") for index, word in enumerate(said)).strip()
+        return "".join(
+            word + (", " if index % 3 == 2 and index + 1 < len(said) else " ") for index, word in enumerate(said)
+        ).strip()
     return " ".join(said)
 
 
@@ -84,7 +88,13 @@ def spell(rng: random.Random, name: str) -> str:
     said = []
     for letter in letters:
         word = which[ord(letter) - 65] if "A" <= letter <= "Z" else letter
-        said.append(f"{letter} as in {word}" if rng.random() < 0.5 else f"{letter} {rng.choice(('for', 'like'))} {word}" if rng.random() < 0.3 else letter)
+        said.append(
+            f"{letter} as in {word}"
+            if rng.random() < 0.5
+            else f"{letter} {rng.choice(('for', 'like'))} {word}"
+            if rng.random() < 0.3
+            else letter
+        )
     return " ".join(said)
 
 
@@ -106,7 +116,9 @@ class Entities:
         self.female = [name.strip().title() for name in (census / "first_female_us.txt").read_text().split()]
         self.male = [name.strip().title() for name in (census / "first_male_us.txt").read_text().split()]
         self.surnames = [name.strip().title() for name in (census / "surnames_us.txt").read_text().split()]
-        self.lists = {path.stem: share(read_list(path.stem), held_out) for path in sorted((HERE / "lists").glob("*.txt"))}
+        self.lists = {
+            path.stem: share(read_list(path.stem), held_out) for path in sorted((HERE / "lists").glob("*.txt"))
+        }
         self.makers: dict[str, Maker] = {
             "person_name": self.person,
             "first": self.first,
@@ -118,7 +130,11 @@ class Entities:
             "address": self.address,
             "street": self.street,
             "city": self.city,
-            "city_state": lambda rng: f"{self._pick('cities', rng)}{rng.choice((', ', ' '))}{self._pick('us_states', rng)}",
+            "city_state": lambda rng: (
+                f"{self._pick('cities', rng)}{rng.choice((', ', ' '))}{self._pick('us_states', rng)}"
+            ),
+            "state": lambda rng: self._pick("us_states", rng),
+            "landmark": lambda rng: self._pick("places", rng),
             "postcode": self.postcode,
             "house": lambda rng: cardinal(rng, rng.randrange(1, 2000)),
             "organization": self.organization,
@@ -203,9 +219,30 @@ class Entities:
     def city(self, rng: random.Random) -> str:
         style = rng.random()
         if style < 0.12:
-            return self._pick("street_names", rng) + rng.choice((" Springs", " Falls", " Creek", "ville", "ton", " Heights", " Park", " Grove", " Hills", "field", "burg", " City", " Beach", " Valley", "wood", "dale"))
+            return self._pick("street_names", rng) + rng.choice(
+                (
+                    " Springs",
+                    " Falls",
+                    " Creek",
+                    "ville",
+                    "ton",
+                    " Heights",
+                    " Park",
+                    " Grove",
+                    " Hills",
+                    "field",
+                    "burg",
+                    " City",
+                    " Beach",
+                    " Valley",
+                    "wood",
+                    "dale",
+                )
+            )
         if style < 0.2:
-            return rng.choice(("Saint ", "Fort ", "Mount ", "Lake ", "Port ", "North ", "West ", "New ")) + self.surname(rng)
+            return rng.choice(
+                ("Saint ", "Fort ", "Mount ", "Lake ", "Port ", "North ", "West ", "New ")
+            ) + self.surname(rng)
         return self._pick("cities", rng)
 
     def place(self, rng: random.Random) -> str:
@@ -274,22 +311,80 @@ class Entities:
         style = rng.random()
         if style < 0.3:
             return f"University of {self._pick('us_states', rng)}"
-        head = rng.choice((self.surname, lambda one: self._pick("org_heads", one), lambda one: self._pick("cities", one), lambda one: self._pick("us_states", one)))(rng)
+        head = rng.choice(
+            (
+                self.surname,
+                lambda one: self._pick("org_heads", one),
+                lambda one: self._pick("cities", one),
+                lambda one: self._pick("us_states", one),
+            )
+        )(rng)
         return f"{head} {rng.choice(('State', 'State University', 'University', 'College', 'Community College', 'High School', 'High', 'Elementary', 'Middle School', 'Academy', 'Tech', 'Law School', 'Medical School', 'Prep'))}"
 
     def occupation(self, rng: random.Random) -> str:
         name = self._pick("occupations", rng)
         if rng.random() < 0.12:
-            name = rng.choice(("retired ", "freelance ", "part time ", "licensed ", "certified ", "senior ", "assistant ", "head ", "junior ", "apprentice ")) + name
+            name = (
+                rng.choice(
+                    (
+                        "retired ",
+                        "freelance ",
+                        "part time ",
+                        "licensed ",
+                        "certified ",
+                        "senior ",
+                        "assistant ",
+                        "head ",
+                        "junior ",
+                        "apprentice ",
+                    )
+                )
+                + name
+            )
         return name
 
     def injury(self, rng: random.Random) -> str:
-        verb = rng.choice(("broke", "fractured", "sprained", "twisted", "dislocated", "tore", "cut", "burned", "injured", "hurt", "bruised", "strained", "pulled", "crushed", "jammed", "rolled", "smashed", "shattered", "cracked", "busted", "wrenched", "hyperextended", "popped", "ruptured", "gashed", "sliced", "scraped", "banged up"))
+        verb = rng.choice(
+            (
+                "broke",
+                "fractured",
+                "sprained",
+                "twisted",
+                "dislocated",
+                "tore",
+                "cut",
+                "burned",
+                "injured",
+                "hurt",
+                "bruised",
+                "strained",
+                "pulled",
+                "crushed",
+                "jammed",
+                "rolled",
+                "smashed",
+                "shattered",
+                "cracked",
+                "busted",
+                "wrenched",
+                "hyperextended",
+                "popped",
+                "ruptured",
+                "gashed",
+                "sliced",
+                "scraped",
+                "banged up",
+            )
+        )
         return f"{verb} {rng.choice(('my', 'my', 'my', 'his', 'her', 'their', 'a', 'the'))} {self._pick('body_parts', rng)}"
 
     def nationals(self, rng: random.Random) -> str:
         name = self._pick("nationalities", rng)
-        return name if name.endswith(("ese", "ish", "s", "ch", "sh")) or name in ("Swiss", "Black", "Hmong") else f"{name}s"
+        return (
+            name
+            if name.endswith(("ese", "ish", "s", "ch", "sh")) or name in ("Swiss", "Black", "Hmong")
+            else f"{name}s"
+        )
 
     def blood(self, rng: random.Random) -> str:
         group = rng.choice(("A", "B", "AB", "O"))
@@ -303,7 +398,11 @@ class Entities:
 
     def date(self, rng: random.Random) -> str:
         month, day, year = rng.choice(MONTHS), rng.randrange(1, 32), rng.randrange(2015, 2032)
-        ordinal = ORDINALS[day - 1] if rng.random() < 0.7 else f"{day}{'th' if 10 < day < 14 else {1: 'st', 2: 'nd', 3: 'rd'}.get(day % 10, 'th')}"
+        ordinal = (
+            ORDINALS[day - 1]
+            if rng.random() < 0.7
+            else f"{day}{'th' if 10 < day < 14 else {1: 'st', 2: 'nd', 3: 'rd'}.get(day % 10, 'th')}"
+        )
         said_year = rng.choice((str(year), f"twenty {in_words(year - 2000)}", f"two thousand {in_words(year - 2000)}"))
         return rng.choice(
             (
@@ -316,7 +415,14 @@ class Entities:
         month, day, year = rng.choice(MONTHS), rng.randrange(1, 32), rng.randrange(1925, 2022)
         ordinal = rng.choice((ORDINALS[day - 1], str(day), in_words(day)))
         short = year % 100
-        said_year = rng.choice((str(year), f"{in_words(year // 100)} {in_words(short) if short > 9 else 'oh ' + DIGITS[short]}", f"{short:02d}", in_words(short) if short else "two thousand"))
+        said_year = rng.choice(
+            (
+                str(year),
+                f"{in_words(year // 100)} {in_words(short) if short > 9 else 'oh ' + DIGITS[short]}",
+                f"{short:02d}",
+                in_words(short) if short else "two thousand",
+            )
+        )
         number = MONTHS.index(month) + 1
         return rng.choice(
             (
@@ -336,11 +442,36 @@ class Entities:
         amount = cardinal(rng, whole)
         if style < 0.5:
             return f"{amount} {unit} and {cardinal(rng, cents)} {'pence' if unit == 'pounds' else 'cents'}"
-        return f"{amount} {unit}" if style < 0.85 else f"{in_words(rng.randrange(2, 10))} {rng.choice(('hundred', 'thousand', 'million', 'grand'))} {unit}"
+        return (
+            f"{amount} {unit}"
+            if style < 0.85
+            else f"{in_words(rng.randrange(2, 10))} {rng.choice(('hundred', 'thousand', 'million', 'grand'))} {unit}"
+        )
 
     def email(self, rng: random.Random) -> str:
-        user = rng.choice((f"{self.first(rng)}{rng.choice(('.', ' dot ', '', '_', ' underscore '))}{self.surname(rng)}", f"{self.first(rng)}{rng.randrange(1, 100)}", f"{self.surname(rng)} {cardinal(rng, rng.randrange(1, 100))}", f"{self._pick('org_heads', rng)} {self._pick('street_names', rng)}")).lower()
-        host = rng.choice(("gmail", "yahoo", "hotmail", "outlook", "aol", "icloud", "comcast", "protonmail", "verizon", "me", self._pick("org_heads", rng).lower().replace(" ", "")))
+        user = rng.choice(
+            (
+                f"{self.first(rng)}{rng.choice(('.', ' dot ', '', '_', ' underscore '))}{self.surname(rng)}",
+                f"{self.first(rng)}{rng.randrange(1, 100)}",
+                f"{self.surname(rng)} {cardinal(rng, rng.randrange(1, 100))}",
+                f"{self._pick('org_heads', rng)} {self._pick('street_names', rng)}",
+            )
+        ).lower()
+        host = rng.choice(
+            (
+                "gmail",
+                "yahoo",
+                "hotmail",
+                "outlook",
+                "aol",
+                "icloud",
+                "comcast",
+                "protonmail",
+                "verizon",
+                "me",
+                self._pick("org_heads", rng).lower().replace(" ", ""),
+            )
+        )
         end = rng.choice(("com", "com", "com", "net", "org", "edu", "co dot uk"))
         if rng.random() < 0.3:
             return f"{user.replace(' dot ', '.').replace(' underscore ', '_').replace(' ', '')}@{host}.{end.replace(' dot ', '.')}"

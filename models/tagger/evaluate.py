@@ -1,6 +1,6 @@
 """Measures an exported tagger on sources that training never saw: F1 for each label, calibration, time of a call.
 
-    python evaluate.py tagger.onnx --devset ../../../shared/devset [--lines even]
+python -m models.tagger.evaluate models/tagger/tagger.onnx --devset ../shared/devset [--lines even]
 """
 
 from __future__ import annotations
@@ -13,19 +13,25 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 import onnxruntime
-from augment import Augment, Mishearing, lower_form
-from corpora import NER, Corpora, bare, part_of
-from encode import IGNORE, Encoder
-from generate import Generator
-from words import LABELS, Example, Word, from_spans, targets
+
+from models.tagger.augment import Augment, Mishearing, lower_form
+from models.tagger.corpora import NER, Corpora, part_of
+from models.tagger.encode import IGNORE, Encoder
+from models.tagger.generate import Generator
+from models.tagger.words import LABELS, Example, Word, from_spans
 
 HERE = Path(__file__).parent
 NAMES = HERE.parents[1] / "gateway" / "pii" / "data"
 CONTEXTUAL = LABELS[:14]
 BINS = 10
+
+
+Answer: TypeAlias = tuple[np.ndarray, np.ndarray, list[int], list[int]]
+"""Logits of each kept word's labels and openness, and what they should be."""
 
 
 class Model:
@@ -37,8 +43,7 @@ class Model:
         self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
         self._encode = encoder
 
-    def __call__(self, example: Example) -> tuple[np.ndarray, np.ndarray, list[int], list[int]]:
-        """Logits of each kept word's labels and openness, and what they should be."""
+    def __call__(self, example: Example) -> Answer:
         one = self._encode(example)
         labels, opens = self._session.run(
             None,
@@ -49,7 +54,12 @@ class Model:
                 "shapes": np.array([one.shapes], dtype=np.int64),
             },
         )
-        return labels[0][one.firsts], opens[0][one.firsts], [one.labels[at] for at in one.firsts], [one.opens[at] for at in one.firsts]
+        return (
+            labels[0][one.firsts],
+            opens[0][one.firsts],
+            [one.labels[at] for at in one.firsts],
+            [one.opens[at] for at in one.firsts],
+        )
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:
@@ -60,16 +70,17 @@ def softmax(logits: np.ndarray) -> np.ndarray:
 
 def by_label(probabilities: np.ndarray) -> np.ndarray:
     """[words, 1 + labels]: none, then begin and inside of each label together."""
-    return np.concatenate([probabilities[:, :1], probabilities[:, 1 : 1 + len(LABELS)] + probabilities[:, 1 + len(LABELS) :]], axis=1)
+    return np.concatenate(
+        [probabilities[:, :1], probabilities[:, 1 : 1 + len(LABELS)] + probabilities[:, 1 + len(LABELS) :]], axis=1
+    )
 
 
-def scores(model: Model, examples: Sequence[Example], kinds: Iterable[str]) -> dict[str, dict[str, float]]:
+def scores(answers: Sequence[Answer], kinds: Iterable[str]) -> dict[str, dict[str, float]]:
     """Precision, recall and F1 of `kinds` by words: a word counts for a label when label and model agree."""
     right, told, wanted = Counter[str](), Counter[str](), Counter[str]()
     confused = Counter[str]()
     chosen = set(kinds)
-    for example in examples:
-        logits, _, labels, _ = model(example)
+    for logits, _, labels, _ in answers:
         best = by_label(softmax(logits)).argmax(-1)
         for guess, target in zip(best, labels, strict=True):
             if target == IGNORE:
@@ -92,7 +103,10 @@ def scores(model: Model, examples: Sequence[Example], kinds: Iterable[str]) -> d
             "words": wanted[label],
         }
     hit = sum(right[label] for label in chosen)
-    precision, recall = hit / max(1, sum(told[label] for label in chosen)), hit / max(1, sum(wanted[label] for label in chosen))
+    precision, recall = (
+        hit / max(1, sum(told[label] for label in chosen)),
+        hit / max(1, sum(wanted[label] for label in chosen)),
+    )
     result["all"] = {
         "precision": round(precision, 3),
         "recall": round(recall, 3),
@@ -103,11 +117,10 @@ def scores(model: Model, examples: Sequence[Example], kinds: Iterable[str]) -> d
     return result
 
 
-def calibration(model: Model, examples: Sequence[Example]) -> dict[str, object]:
+def calibration(answers: Sequence[Answer]) -> dict[str, object]:
     """Reliability of "this word is of some label" in ten bins, and the same of openness."""
     total, sure, right = np.zeros((2, BINS)), np.zeros((2, BINS)), np.zeros((2, BINS))
-    for example in examples:
-        logits, opens, labels, wanted_open = model(example)
+    for logits, opens, labels, wanted_open in answers:
         probabilities = by_label(softmax(logits))[:, 1:]
         for row, target in zip(probabilities, labels, strict=True):
             if target == IGNORE:
@@ -141,7 +154,13 @@ def calibration(model: Model, examples: Sequence[Example]) -> dict[str, object]:
 def _only(examples: Iterable[Example], labels: frozenset[str]) -> list[Example]:
     """Words of other labels are not asked for."""
     return [
-        replace(example, words=tuple(replace(word, known=word.known and (word.label is None or word.label in labels)) for word in example.words))
+        replace(
+            example,
+            words=tuple(
+                replace(word, known=word.known and (word.label is None or word.label in labels))
+                for word in example.words
+            ),
+        )
         for example in examples
     ]
 
@@ -180,7 +199,9 @@ def held_out(corpora: Corpora, census: Path, parity: int) -> dict[str, list[Exam
     sets["all of these, cut"] = [one for one in (augment(one, rng, cut=1.0) for one in everything) if one.words]
     if parity:
         sets["wikigold"] = half(corpora.entities("wikigold"), 300)
-        sets["presidio"] = _only(half(corpora.presidio(), 250), frozenset({"person_name", "location", "organization", "nationality"}))
+        sets["presidio"] = _only(
+            half(corpora.presidio(), 250), frozenset({"person_name", "location", "organization", "nationality"})
+        )
     return sets
 
 
@@ -223,24 +244,26 @@ def speed(path: Path, pieces: int) -> float:
     return round(float(np.median(spent)) * 1000, 2)
 
 
-def measure(path: Path, encoder: Encoder, corpora: Corpora, census: Path) -> dict[str, object]:
-    """Everything that the model card tells."""
+def measure(path: Path, encoder: Encoder, corpora: Corpora, census: Path, brief: bool = False) -> dict[str, object]:
+    """Everything that the model card tells; `brief`: only the mixed sets."""
     model = Model(path, encoder)
-    sets = held_out(corpora, census, 1)
     result: dict[str, object] = {"megabytes": round(path.stat().st_size / 1e6, 1)}
     result["milliseconds"] = {str(pieces): speed(path, pieces) for pieces in (32, 64, 96)}
     table: dict[str, object] = {}
-    for name, examples in sets.items():
+    reliability: dict[str, object] = {}
+    for name, examples in held_out(corpora, census, 1).items():
+        mixed = name.startswith("all")
+        if brief and not mixed:
+            continue
         kinds = NER if name == "wikigold" else frozenset(LABELS)
-        table[name] = scores(model, examples, kinds)
-        if not name.startswith("all"):
-            table[f"{name}, lower case"] = scores(model, lowered(examples), kinds)
+        answers = [model(example) for example in examples]
+        table[name] = scores(answers, kinds)
+        if not brief and (mixed or name.startswith("slurp")):
+            reliability[name] = calibration(answers)
+        if not mixed:
+            table[f"{name}, lower case"] = scores([model(example) for example in lowered(examples)], kinds)
     result["scores"] = table
-    result["calibration"] = {
-        name: calibration(model, examples)
-        for name, examples in sets.items()
-        if name.startswith("all") or name in ("slurp (half kept out)", "presidio")
-    }
+    result["calibration"] = reliability
     return result
 
 
@@ -251,7 +274,9 @@ def lines(path: Path, parity: int) -> dict[str, list[Example]]:
         row = json.loads(line)
         if int("".join(one for one in str(row["pair"]) if one.isdigit())) % 2 != parity:
             continue
-        spans = [(span["start"], span["end"], "optional" if span.get("optional") else span["type"]) for span in row["spans"]]
+        spans = [
+            (span["start"], span["end"], "optional" if span.get("optional") else span["type"]) for span in row["spans"]
+        ]
         words = tuple(
             word if word.label in CONTEXTUAL or word.label is None else Word(word.text, known=False)
             for word in from_spans(row["text"], spans)
@@ -274,14 +299,13 @@ def main() -> None:
         return
     model = Model(options.model, encoder)
     for name, examples in lines(options.devset / "text" / "lines.jsonl", int(options.lines == "odd")).items():
-        flagged = 0
-        for example in examples:
-            guesses = by_label(softmax(model(example)[0])).argmax(-1)
-            flagged += any(0 < guess <= len(CONTEXTUAL) for guess in guesses)
-        print(name, f"{flagged}/{len(examples)} lines with a find", json.dumps(scores(model, examples, CONTEXTUAL), indent=1))
+        answers = [model(example) for example in examples]
+        flagged = sum(
+            any(0 < guess <= len(CONTEXTUAL) for guess in by_label(softmax(logits)).argmax(-1))
+            for logits, *_ in answers
+        )
+        print(name, f"{flagged}/{len(examples)} lines with a find", json.dumps(scores(answers, CONTEXTUAL), indent=1))
 
-
-__all__ = ["bare", "measure", "scale_of", "targets"]
 
 if __name__ == "__main__":
     main()

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-from model import EPSILON, HEADS, Tagger
 from onnx import TensorProto, helper, numpy_helper
 from onnxruntime.quantization import QuantType, quantize_dynamic
+
+from models.tagger.model import EPSILON, HEADS, Tagger
 
 MICROSOFT = "com.microsoft"
 
@@ -78,13 +79,15 @@ def write_onnx(model: Tagger, path: Path, temperature: float) -> None:
         linear(f"{at}.qkv", states, f"{at}.qkv_out")
         parts = [f"{at}.{part}" for part in ("query", "key", "value")]
         graph.add("Split", [f"{at}.qkv_out"], parts, axis=2, num_outputs=3)
-        graph.add(
-            "MultiHeadAttention", [*parts, "", "", "bias"], [f"{at}.mixed"], MICROSOFT, num_heads=HEADS
+        graph.add("MultiHeadAttention", [*parts, "", "", "bias"], [f"{at}.mixed"], MICROSOFT, num_heads=HEADS)
+        states = norm(
+            f"{at}.norm_attention", linear(f"{at}.out", f"{at}.mixed", f"{at}.attended"), states, f"{at}.first"
         )
-        states = norm(f"{at}.norm_attention", linear(f"{at}.out", f"{at}.mixed", f"{at}.attended"), states, f"{at}.first")
         up = linear(f"{at}.up", states, f"{at}.up_out")
         graph.add("Gelu", [up], [f"{at}.inner"], MICROSOFT)
-        states = norm(f"{at}.norm_output", linear(f"{at}.down", f"{at}.inner", f"{at}.down_out"), states, f"{at}.second")
+        states = norm(
+            f"{at}.norm_output", linear(f"{at}.down", f"{at}.inner", f"{at}.down_out"), states, f"{at}.second"
+        )
     linear("labels", states, "labels", 1.0 / temperature)
     linear("open", states, "open_column")
     last = graph.constant("last_axis", np.array([2], dtype=np.int64))
@@ -113,6 +116,11 @@ def write_int8(source: Path, target: Path) -> None:
         op_types_to_quantize=["MatMul", "Gather"],
         per_channel=True,
         weight_type=QuantType.QInt8,
-        nodes_to_exclude=["labels_product_node", "open_column_product_node", "segments_vectors_node", "shapes_vectors_node"],
+        nodes_to_exclude=[
+            "labels_product_node",
+            "open_column_product_node",
+            "segments_vectors_node",
+            "shapes_vectors_node",
+        ],
         extra_options={"DefaultTensorType": TensorProto.FLOAT},
     )

@@ -1,6 +1,6 @@
 """Generates labelled turns of telephone calls from the grammar; the same seed gives the same turns.
 
-    python generate.py --census FOLDER --seed 1 --count 20
+python -m models.tagger.generate --census FOLDER --seed 1 --count 20
 """
 
 from __future__ import annotations
@@ -10,12 +10,16 @@ import random
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from entities import HERE, Entities
-from grammar import Grammar, Scene
-from words import LABELS, Example, Word, join
+from models.tagger.entities import HERE, Entities
+from models.tagger.grammar import Grammar, Scene
+from models.tagger.words import LABELS, Example, Word, join
 
-QUIET = frozenset({"everyday turns, no entity", "numbers", "dates", "ages", "appointment dates and money", "email"})
+QUIET = frozenset({"numbers", "dates", "ages", "appointment dates and money", "email"})
 """Scenes of which fewer turns are made: the rules find numbers, the tagger only has to know them."""
+
+
+FREQUENT = frozenset({"name", "address", "occupation", "everyday turns, no entity"})
+"""Scenes of what calls hold most."""
 
 
 class Generator:
@@ -24,7 +28,9 @@ class Generator:
     def __init__(self, census: Path, carriers: Sequence[tuple[Word, ...]] = (), held_out: bool = False) -> None:
         self.grammar = Grammar(HERE / "grammar", Entities(census, held_out).makers, LABELS)
         self._carriers = carriers
-        self._weights = [0.4 if scene.name in QUIET else 1.0 for scene in self.grammar.scenes]
+        self._weights = [
+            0.5 if scene.name in QUIET else 2.0 if scene.name in FREQUENT else 1.0 for scene in self.grammar.scenes
+        ]
 
     def examples(self, seed: int, count: int) -> Iterator[Example]:
         """`count` examples."""
@@ -58,7 +64,9 @@ class Generator:
         else:
             words = self._line(scene.statements or scene.answers, rng)
             if rng.random() < 0.7:
-                previous = self._line(scene.questions, rng) if scene.questions and rng.random() < 0.4 else self._any_turn(rng)
+                previous = (
+                    self._line(scene.questions, rng) if scene.questions and rng.random() < 0.4 else self._any_turn(rng)
+                )
         if rng.random() < 0.2:
             previous = join(self._any_turn(rng), previous)
         for _ in range(2):

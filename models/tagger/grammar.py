@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from words import Word, from_spans
+from models.tagger.words import Word, from_spans
 
 _PART = re.compile(r"\[|\]|\||\{[^{}]*\}|<\w+>|[^][|{}<>]+")
 _ARTICLE = re.compile(r"(?:the|an?|my) ")

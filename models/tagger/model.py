@@ -61,12 +61,7 @@ class Tagger(nn.Module):
         nn.init.zeros_(self.shapes.weight)
 
     def forward(self, ids: Tensor, mask: Tensor, segments: Tensor, shapes: Tensor) -> tuple[Tensor, Tensor]:
-        states = (
-            self.words(ids)
-            + self.positions.weight[: ids.shape[1]]
-            + self.segments(segments)
-            + self.shapes(shapes)
-        )
+        states = self.words(ids) + self.positions.weight[: ids.shape[1]] + self.segments(segments) + self.shapes(shapes)
         states = self.dropout(self.norm(states))
         bias = ((1.0 - mask.float()) * -1e4)[:, None, None, :]
         for layer in self.layers:
@@ -100,6 +95,9 @@ def load_base(model: Tagger, weights: Path, keep: tuple[int, ...]) -> None:
         put(f"norm.{part}", f"embeddings.LayerNorm.{part}")
         for index, source in enumerate(keep):
             at = f"encoder.layer.{source}"
-            put(f"layers.{index}.qkv.{part}", *(f"{at}.attention.self.{one}.{part}" for one in ("query", "key", "value")))
+            put(
+                f"layers.{index}.qkv.{part}",
+                *(f"{at}.attention.self.{one}.{part}" for one in ("query", "key", "value")),
+            )
             for target, name in names.items():
                 put(f"layers.{index}.{target}.{part}", f"{at}.{name}.{part}")
