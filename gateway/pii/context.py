@@ -69,7 +69,8 @@ _PHRASES: Final[dict[Topic, str]] = {
     "numbers on the back/code on the front/digits on the front/card verification/3 digits/"
     "three numbers on the",
     Topic.BANK: "routing/routing number/account number/account/checking account/savings account/bank account/"
-    "checking/savings/account ends/account ending/iban/i b a n/sort code/aba/a b a/a b a number/"
+    "checking/savings/acct/acct no/account no/account ends/account ending/iban/i b a n/sort code/aba/a b a/a b a "
+    "number/"
     "aba number/transit number/swift/bank number/bank details/direct deposit",
     Topic.LICENSE: "license/licence/license number/licence number/driver's license/drivers license/driver license/"
     "driver's/driver's licence/driving licence/driving license/dl/d l/dl number/d l number/"
@@ -96,7 +97,8 @@ _PHRASES: Final[dict[Topic, str]] = {
     "individual taxpayer/itin/i t i n",
     Topic.ACCOUNT: "student id/student i d/employee id/employee i d/employee number/member id/member i d/"
     "member number/membership number/membership id/membership/customer number/customer id/customer i d/"
-    "client number/client id/policy number/policy/policy id/policyholder number/subscriber number/account id/"
+    "client number/client id/policy number/policy no/member no/policy/policy id/policyholder number/subscriber "
+    "number/account id/"
     "account i d/loyalty number/rewards number/frequent flyer number/frequent flyer/library card/"
     "user id/user i d/user number/contract number/meter number/utility account",
     Topic.HEALTHCARE: "medical record/medical record number/m r n/mrn/health insurance number/health card/"
@@ -169,6 +171,12 @@ def _index() -> dict[str, list[tuple[tuple[str, ...], Topic, bool]]]:
 
 
 _CUES: Final[Mapping[str, Sequence[tuple[tuple[str, ...], Topic, bool]]]] = _index()
+
+
+CUE_WORDS: Final = frozenset(
+    phrase for phrases in _PHRASES.values() for phrase in phrases.split("/") if " " not in phrase
+)
+"""Words that are cues by themselves."""
 
 
 def find_cues(words: Sequence[str]) -> list[Cue]:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
+from gateway.pii.context import CUE_WORDS
 from gateway.pii.lexicon import (
     BACKCHANNEL,
     CARRIERS,
@@ -33,7 +34,7 @@ MAX_MISHEARD_WORDS = 2
 
 _BARRED_EAGER = (NUMBER_STOP - words("times time thing things way ways")) | CARRIERS | MONEY_UNITS | LINKS
 _BARRED = _BARRED_EAGER | UNITS
-_NO_EDGE = CARRIERS | NOT_AN_EDGE | BACKCHANNEL | LINKS | CORRECTIONS | UNITS
+_NO_EDGE = CARRIERS | NOT_AN_EDGE | BACKCHANNEL | LINKS | CORRECTIONS | UNITS | CUE_WORDS
 _PRONOUN_BEFORE = words(
     "the old new that this which other another last first right wrong only each any no every big small "
     "blue red green black white same next good bad better best different previous some"

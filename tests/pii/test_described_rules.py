@@ -82,6 +82,22 @@ def test_what_is_found(policy: Policy, text: str, expected: list[str]) -> None:
     assert found(text, policy) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("we camped at Lake Victoria", ["Lake Victoria"]),
+        ("the sky harbor airport", ["harbor airport"]),
+        ("Riverside Park is closed", ["Riverside Park"]),
+        ("stuck on the turnpike near scranton", ["scranton"]),
+        ("at the local airport", []),
+        ("near the lake house", []),
+        ("I'll park the car", []),
+    ],
+)
+def test_places_by_the_form_of_their_names(text: str, expected: list[str]) -> None:
+    assert found(text, Policy.LOCATION) == expected
+
+
 ADDRESS = "I live at 288 Juniper Street, Asheville, North Carolina 28801."
 
 

@@ -42,7 +42,7 @@ _POLICY: dict[Topic, tuple[Policy, ...]] = {
     Topic.AGE: (Policy.PERSON_AGE,),
     Topic.MONEY: (Policy.MONEY_AMOUNT,),
     Topic.TAX: (Policy.US_SOCIAL_SECURITY_NUMBER, Policy.ORGANIZATION_ID),
-    Topic.ACCOUNT: (Policy.ACCOUNT_NUMBER,),
+    Topic.ACCOUNT: (Policy.ACCOUNT_NUMBER, Policy.HEALTHCARE_NUMBER),
     Topic.HEALTHCARE: (Policy.HEALTHCARE_NUMBER, Policy.ACCOUNT_NUMBER),
     Topic.PASSPORT: (Policy.PASSPORT_NUMBER,),
     Topic.PASSWORD: (Policy.PASSWORD,),
@@ -246,6 +246,8 @@ def classify(reading: Reading, run: Run, previous: tuple[Run, _Kind] | None) -> 
     """What `run` is; `previous` is the dictated run before it, if the other party asked nothing new since."""
     if is_counted(reading, run):
         return _Kind((), 0.9, "quantity", None)
+    if reading.pieces[run.first].lead.endswith("+") and 8 <= len(run.digits) <= 15:
+        return _Kind((Policy.PHONE_NUMBER,), 0.95, "country code", None)
     evidence = reading.dialog.evidence(run.first)
     words_between = run.first - previous[0].end if previous else 99
     fresh = evidence.cues and not evidence.asked and previous is not None and evidence.distance <= words_between
@@ -360,7 +362,8 @@ def _cover(reading: Reading, run: Run, kind: _Kind, found: Found, sequence: bool
     if kind.topic is Topic.MONEY and not dictated(run) and len(run.digits) < 2:
         policies = ()
     if kind.topic is Topic.ADDRESS and policies:
-        policies = (Policy.LOCATION_ZIP if len(run.digits) in (5, 9) else Policy.LOCATION_ADDRESS,)
+        code = len(run.digits) in (5, 9) or (run.letters > 0 and 5 <= len(run.text) <= 8)
+        policies = (Policy.LOCATION_ZIP if code else Policy.LOCATION_ADDRESS,)
     for first, end in run.segments:
         if policies:
             found.hits.append(Hit(first, end, policies, kind.confidence, kind.rule))

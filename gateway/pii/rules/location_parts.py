@@ -20,6 +20,8 @@ _WITHIN_COORDINATES: Final = words(
     "point degrees degree minutes seconds north south east west n s e w minus negative is and comma by dot latitude "
     "longitude lat long"
 )
+_CITIES_TOO: Final = frozenset({"new york", "washington", "quebec", "victoria"})
+"""States and provinces with a city of the same name."""
 _UNIT: Final = words("apartment apt unit suite floor number")
 
 
@@ -30,7 +32,7 @@ def _index() -> PhraseIndex:
     listed = {text for text, _ in (*states, *countries)}
     index.add(Policy.LOCATION_STATE, states, plurals=False)
     index.add(Policy.LOCATION_COUNTRY, countries, plurals=False)
-    cities = ((place, True) for place in sorted(gazetteer.places()) if place not in listed)
+    cities = ((place, True) for place in sorted(gazetteer.places()) if place not in listed or place in _CITIES_TOO)
     index.add(Policy.LOCATION_CITY, cities, plurals=False)
     return index
 

@@ -78,7 +78,7 @@ def find(reading: Reading) -> Found:
 def _value(reading: Reading, place: int, policies: tuple[Policy, ...], found: Found) -> None:
     """What follows the cue that ends at `place`, when it says one: "password is ...", "username: ..."."""
     barriers = reading.dialog.barriers
-    told = reading.pieces[place - 1].after.startswith(":")
+    told = reading.pieces[place - 1].after.startswith(":") or _mixed(reading, place)
     while reading.word(place) in _LINK | FILLERS and place not in barriers:
         told = told or reading.word(place) in ("is", "was", "it's")
         place += 1
@@ -90,6 +90,14 @@ def _value(reading: Reading, place: int, policies: tuple[Policy, ...], found: Fo
         return
     end = _value_end(reading, place)
     found.hits.append(Hit(place, end, policies, 0.85, "named"))
+
+
+def _mixed(reading: Reading, place: int) -> bool:
+    """Whether the token at `place` mixes letters and digits as a password does: "temp1234", "27%alfalfa"."""
+    if place + 1 >= len(reading.pieces) or reading.pieces[place].before is not None:
+        return False
+    piece, following = reading.pieces[place], reading.pieces[place + 1]
+    return following.before is not None and piece.figure != following.figure
 
 
 def _value_end(reading: Reading, first: int) -> int:

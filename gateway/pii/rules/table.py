@@ -11,6 +11,7 @@ from gateway.pii.rules import (
     bodies,
     calendar_words,
     clock,
+    landmarks,
     listed,
     location_parts,
     medical,
@@ -34,5 +35,6 @@ INDEPENDENT_RULES: Final[tuple[tuple[frozenset[Policy], Rule], ...]] = (
     (clock.POLICIES, clock.find),
     (calendar_words.POLICIES, calendar_words.find),
     (bodies.POLICIES, bodies.find),
+    (landmarks.POLICIES, landmarks.find),
     (frozenset({Policy.LOCATION_COORDINATE}), location_parts.find_coordinates),
 )
