@@ -16,8 +16,8 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from gateway.core.policy import Policy
 from gateway.core.settings import SessionSettings
-from gateway.evaluation.audio_scoring import CoveredSpan
 from gateway.evaluation.caption_scoring import ShownCaption, ShownWord
+from gateway.evaluation.figures import CoveredSpan
 from gateway.evaluation.labels import Samples
 from gateway.evaluation.results import Outcome
 from gateway.wire.options import query_of

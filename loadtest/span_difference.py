@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from gateway.evaluation.audio_scoring import CoveredSpan, joined
+from gateway.evaluation.audio_scoring import joined
+from gateway.evaluation.figures import CoveredSpan
 from gateway.media.timeline import Span, SpanSet
 
 WORD_EDGE_MS = 250

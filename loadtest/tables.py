@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from rich.console import Console
 from rich.table import Table
 
-from gateway.evaluation.audio_scoring import Coverage, share
 from gateway.evaluation.caption_scoring import WordCount
+from gateway.evaluation.figures import Coverage, share
 from gateway.evaluation.results import ClipResult, Score, in_time_share, percentile
 
 _COVERAGE_HEADINGS = ("speech s", "covered", "leaked ms", "digit time", "digits", "entities")

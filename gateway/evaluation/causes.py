@@ -18,8 +18,9 @@ from gateway.core.detection import Detector
 from gateway.core.policy import Policy
 from gateway.core.strength import Strengths
 from gateway.core.transcript import CONTEXT_MS, LegTranscript
-from gateway.evaluation.audio_scoring import CoveredSpan, asked_spans, share
+from gateway.evaluation.audio_scoring import asked_spans
 from gateway.evaluation.caption_scoring import ShownWord
+from gateway.evaluation.figures import CoveredSpan, share
 from gateway.evaluation.labels import LabelledTurn
 from gateway.evaluation.leaks import Frames
 from gateway.evaluation.recognition import matches

@@ -8,8 +8,8 @@ from gateway.asr.base import Recognizer
 from gateway.core.detection import Detector
 from gateway.core.events import CaptionUpdated, RedactionDecided
 from gateway.core.settings import Pace, SessionSettings
-from gateway.evaluation.audio_scoring import CoveredSpan
 from gateway.evaluation.caption_scoring import ShownCaption, ShownWord
+from gateway.evaluation.figures import CoveredSpan
 from gateway.evaluation.labels import Clip, Samples
 from gateway.evaluation.results import Outcome
 from gateway.media.timeline import ms_ceil, ms_floor

@@ -130,7 +130,8 @@ def words_row(reports: Sequence[ClipReport], plan: Plan) -> list[dict[str, Any]]
             rows.append(row | {"leaked_ms": miss.leaked_ms})
         for reveal in score.captions.reveals:
             at = reveal.start_ms
-            rows.append(_word_row(report, "caption", reveal.policy, reveal.leg, at, at + 1, reveal.word))
+            row = _word_row(report, "caption", reveal.policy, reveal.leg, at, at, reveal.word)
+            rows.append(row | {"heard": reveal.shown_as})
         for found in score.audio.false_findings:
             rows.append(_word_row(report, "false", found.policy, found.leg, found.start_ms, found.end_ms, found.text))
     return rows

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from gateway.core.policy import Policy
-from gateway.evaluation.audio_scoring import AudioScore, Coverage, CoveredSpan, score_audio, share
+from gateway.evaluation.audio_scoring import score_audio
 from gateway.evaluation.caption_scoring import CaptionScore, ShownCaption, WordCount, score_captions
+from gateway.evaluation.figures import AudioScore, Coverage, CoveredSpan, share
 from gateway.evaluation.labels import Clip, Samples
 from gateway.evaluation.localisation import Hits
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from gateway.core.policy import Policy, reported_as
-from gateway.evaluation.audio_scoring import CoveredSpan, share
+from gateway.evaluation.figures import CoveredSpan, share
 from gateway.evaluation.labels import LabelledSpan, LabelledTurn
 from gateway.evaluation.leaks import Frames, Mask, duration_ms, frames_of
 from gateway.evaluation.read_backs import unlabelled_words

@@ -29,8 +29,8 @@ from gateway.core.events import (
 from gateway.core.session import Session
 from gateway.core.settings import Pace, SessionSettings
 from gateway.errors import InternalError
-from gateway.evaluation.audio_scoring import CoveredSpan
 from gateway.evaluation.caption_scoring import ShownCaption
+from gateway.evaluation.figures import CoveredSpan
 from gateway.evaluation.labels import Samples
 from gateway.evaluation.offline import caption_of, redaction_of
 from gateway.evaluation.recording import Clock, Recording

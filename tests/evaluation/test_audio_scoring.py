@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.core.policy import Policy
-from gateway.evaluation.audio_scoring import AudioScore, CoveredSpan, score_audio
+from gateway.evaluation.audio_scoring import score_audio
+from gateway.evaluation.figures import AudioScore, CoveredSpan
 from gateway.evaluation.labels import LabelledSpan, LabelledTurn, LabelledWord, Samples
 
 RATE = 8000
@@ -187,7 +188,10 @@ def test_covered_read_backs_are_right() -> None:
     words = tuple(LabelledWord(text, 200 * i, 200 * i + 200) for i, text in enumerate(texts))
     said = LabelledTurn(0, "caller", words, (LabelledSpan(Policy.PHONE_NUMBER, "four two nine", 0, 3),))
     original = noise(1600)
-    result = score(covered(original, (0, 0, 600), (0, 800, 1400)), said, original=original)
+    output = covered(original, (0, 0, 600), (0, 800, 1400))
+    report = (CoveredSpan(0, 800, 1400, Policy.PHONE_NUMBER),)
+    result = score(output, said, original=original, redactions=report)
+    assert result.false_findings == []
     assert (result.read_backs.words, result.read_backs.speech_ms, result.read_backs.covered_ms) == (3, 600, 600)
     assert (result.other.speech_ms, result.other.covered_ms, result.false_regions) == (400, 0, 0)
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from gateway.core.policy import Policy
-from gateway.evaluation.audio_scoring import CoveredSpan
 from gateway.evaluation.caption_scoring import ShownCaption, ShownWord
+from gateway.evaluation.figures import CoveredSpan
 from gateway.evaluation.labels import Clip, LabelledSpan, LabelledTurn, LabelledWord
 from gateway.evaluation.results import ClipResult, Outcome, by_group, judge, score_row, total
 

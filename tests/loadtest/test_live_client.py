@@ -13,7 +13,7 @@ from websockets.http11 import Request, Response
 
 from gateway.core.policy import Policy
 from gateway.core.settings import SessionSettings
-from gateway.evaluation.audio_scoring import CoveredSpan
+from gateway.evaluation.figures import CoveredSpan
 from loadtest.live_client import LiveRecording, play, stream_url
 
 SETTINGS = SessionSettings(frozenset({Policy.DATE, Policy.PHONE_NUMBER}), sample_rate=8000, channels=2)

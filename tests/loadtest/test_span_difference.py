@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gateway.core.policy import Policy
-from gateway.evaluation.audio_scoring import CoveredSpan
+from gateway.evaluation.figures import CoveredSpan
 from loadtest.span_difference import Difference, compare
 
 
