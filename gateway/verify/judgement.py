@@ -42,7 +42,7 @@ NUMERIC: Final = frozenset(
         Policy.DATE_OF_BIRTH, Policy.LOCATION, Policy.PERSON_NAME, Policy.PASSWORD,
     }
 )  # fmt: skip
-"""Policies that a run of unknown kind may belong to."""
+"""Policies that are numbers, or are spelled: one may be taken for another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,8 @@ def judge(
 ) -> list[Suspicion]:
     """Suspicions of all legs, in order. `heard[leg]` are the words of each ear, the one that knows words best first.
 
-    `detector` answers for all policies; of what it names, only `policies` are told.
+    `detector` answers for all policies; of what it names, only `policies` are told. But it is often wrong about the
+    kind of a number: when any of `NUMERIC` is asked for, one of another kind is told as a possible number sequence.
     """
     suspicions = []
     for leg, (ears, masked) in enumerate(zip(heard, masks, strict=True)):
@@ -87,13 +88,14 @@ def judge(
                 continue
             span = Span(min(run.span.start for run in group), max(run.span.end for run in group))
             policy = _kind(span, leg, heard, rate, detector)
-            if policy in policies or (policy == Policy.NUMBER_SEQUENCE and policies & NUMERIC):
-                doubt = 1.0
-                for run in group:
-                    doubt *= 1.0 - run.confidence * min(1.0, run.sounds / FEWEST_CLEAR)
-                names = tuple(ear for ear in ears if any(run.ear == ear for run in group))
-                times = ms_floor(span.start, rate), ms_ceil(span.end, rate)
-                suspicions.append(Suspicion(leg, policy, *times, level, round(1.0 - doubt, 3), names))
+            if policy not in policies:
+                if policy not in NUMERIC or not policies & NUMERIC:
+                    continue
+                level = level if policy == Policy.NUMBER_SEQUENCE else Level.POSSIBLE
+                policy = Policy.NUMBER_SEQUENCE
+            names = tuple(ear for ear in ears if any(run.ear == ear for run in group))
+            times = ms_floor(span.start, rate), ms_ceil(span.end, rate)
+            suspicions.append(Suspicion(leg, policy, *times, level, _confidence(group), names))
     return sorted(suspicions, key=lambda one: (one.start_ms, one.leg))
 
 
@@ -125,6 +127,14 @@ def _level(group: Sequence[Run], ears: Sequence[str]) -> Level | None:
         return Level.LIKELY
     alone = any(count >= (FEWEST_UNSURE if ear == ears[0] else FEWEST_ALONE) for ear, count in most.items())
     return Level.POSSIBLE if alone else None
+
+
+def _confidence(group: Sequence[Run]) -> float:
+    """That not all of them heard wrongly; long runs count more."""
+    doubt = 1.0
+    for run in group:
+        doubt *= 1.0 - run.confidence * min(1.0, run.sounds / FEWEST_CLEAR)
+    return round(1.0 - doubt, 3)
 
 
 def _kind(span: Span, leg: int, heard: Sequence[Mapping[str, Sequence[Word]]], rate: int, detector: Detector) -> str:

@@ -98,7 +98,9 @@ def test_the_words_around_tell_what_kind_it_is() -> None:
 
 def test_only_what_was_asked_for_is_told() -> None:
     digits = spoken("my phone number is four one five five five five zero one three two", 0)
-    assert not judged(digits, policies=frozenset({Policy.CREDIT_CARD_NUMBER}))
+    (one,) = judged(digits, policies=frozenset({Policy.CREDIT_CARD_NUMBER}))
+    assert (one.policy, one.level) == (Policy.NUMBER_SEQUENCE, Level.POSSIBLE), "its kind is a guess"
+    assert not judged(digits, policies=frozenset({Policy.RELIGION}))
     assert judged(digits, policies=frozenset({Policy.PHONE_NUMBER}))
     unknown = sounds("4826", 0)
     assert judged([], unknown, policies=frozenset({Policy.CREDIT_CARD_NUMBER})), "it may be part of one"
