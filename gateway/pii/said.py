@@ -118,7 +118,7 @@ class Said:
 
     @cached_property
     def read_apart(self) -> list[Unit]:
-        """Numbers as digits, the last word by itself: "eight hundred five" may go on as "eight hundred", "five five"."""
+        """Numbers as digits, the last word by itself: "eight hundred five" may go on as 800, then 55."""
         return [*read_units(self._heard[:-1]), *read_units(self._heard[-1:])]
 
     @cached_property

@@ -201,6 +201,7 @@ ANY_TERM = st.one_of(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(
     st.lists(TOKENS, max_size=20),

@@ -19,10 +19,12 @@ from gateway.core.detection import Detection, Finding, Utterance
 from gateway.core.hypothesis import Hypothesis
 from gateway.core.policy import Policy
 from gateway.observe.metrics import Metrics
+from gateway.pii.terms import with_terms
 from gateway.transports.calls import Calls
 from gateway.transports.http import create_application
 from gateway.transports.server import Server, bind
 from gateway.transports.service import MeteredRecognition, Service
+from gateway.wire.own_terms import NO_DEFAULTS, Defaults
 from gateway.workers.host import DetectionJob, RecognitionHost, RecognitionJob
 
 CANARY = "xylophoria"
@@ -67,7 +69,8 @@ class ScriptedRecognition:
         return host.recognize([job])[0]
 
     async def detect(self, job: DetectionJob) -> tuple[Detection, ...]:
-        return tuple(CanaryDetector().detect(utterance) for utterance in job.utterances)
+        detector = with_terms(CanaryDetector(), job.settings)
+        return tuple(detector.detect(utterance) for utterance in job.utterances)
 
     def close(self, session: str) -> None:
         self.hosts.pop(session, None)
@@ -94,6 +97,7 @@ async def running(
     drain_s: float = 0.0,
     tls: tuple[Path, Path] | None = None,
     ping_s: float = 20.0,
+    defaults: Defaults = NO_DEFAULTS,
 ) -> AsyncIterator[Running]:
     """A server, from before it listens until it has ended."""
     recognition = recognition or ScriptedRecognition()
@@ -102,6 +106,7 @@ async def running(
         recognition=MeteredRecognition(recognition, metrics),
         calls=calls,
         metrics=metrics,
+        defaults=defaults,
     )
     listener = bind("127.0.0.1", 0)
     cert, key = tls or (None, None)
