@@ -124,4 +124,4 @@ def _answer(reading: Reading, start: int, question: _Question, found: Found) -> 
         or any(p in reading.number_at for p in range(first, end))
     ):
         return
-    found.hits.append(Hit(first, end, (question.policy,), 0.6, "answer"))
+    found.hits.append(Hit(first, end, (question.policy,), 0.8, "answer"))

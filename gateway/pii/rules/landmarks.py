@@ -27,6 +27,8 @@ _GENERIC: Final = NOT_NAMES | words(
 )
 _NOT_AFTER_LEADING: Final = _GENERIC | words("house view front water effect forward is was and but trip level")
 _NEAR: Final = words("near outside outside-of toward towards beyond")
+_ABBREVIATED: Final = words("ny nyc la sf dc nj ca tx fl usa us uk uae nz az nv ga nc sc va md mn wi mi il tn")
+_BEFORE_ABBREVIATED: Final = words("in from to near at around for of outside visiting leaving")
 _ROADS: Final = words("turnpike interstate highway freeway parkway expressway exit route bridge tunnel corner")
 
 
@@ -40,6 +42,8 @@ def find(reading: Reading) -> Found:
             _ended(reading, place, found)
         elif word in _NEAR and place and not reading.cased:
             _near(reading, place, found)
+        elif word in _ABBREVIATED and reading.pieces[place].upper and reading.word(place - 1) in _BEFORE_ABBREVIATED:
+            found.hits.append(Hit(place, place + 1, (Policy.LOCATION,), 0.65, "abbreviation"))
     return found
 
 

@@ -98,7 +98,8 @@ def _event(reading: Reading, head: int, found: Found) -> None:
     own = any(plain(reading.word(place)) not in _EVENT_GENERIC for place in range(first, head))
     while first < head and reading.word(first) in ("the", "a", "and", "of", "my", "i", "our"):
         first += 1
-    if not own or first == head or (reading.cased and not reading.pieces[head].capital and head - first < 2):
+    written = reading.pieces[head].capital or (reading.word(head) in _FIRM_EVENT_HEADS and head - first >= 2)
+    if not own or first == head or (reading.cased and not written):
         return
     if not reading.cased and (reading.word(head) not in _FIRM_EVENT_HEADS or reading.word(first - 1) not in _LED):
         return

@@ -134,7 +134,8 @@ def _name_word(reading: Reading, place: int, cased: bool) -> bool:
     if piece.figure:
         return False
     if cased:
-        return piece.capital or (piece.word in ("and", "of", "the", "for") and place > 0)
+        of_name = piece.word in ("of", "for", "the") and reading.word(place - 1) in _OF_HEADS | {"of", "for"}
+        return piece.capital or of_name or piece.word == "and"
     return (piece.word not in _GENERIC or piece.word in _INNER) and len(piece.word) > 1
 
 
