@@ -1,4 +1,4 @@
-"""Makes clean turns look like what a recogniser hands over: form, fillers, repairs, words misheard, cut in the middle."""
+"""Makes clean turns look like what a recogniser hands over: form, fillers, repairs, words misheard, cut."""
 
 from __future__ import annotations
 
@@ -8,17 +8,18 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from models.tagger.entities import Maker, in_words
+from models.tagger.entities import Maker
+from models.tagger.numbers_said import in_words
 from models.tagger.words import Example, Word
 
 SUBSTITUTED = frozenset({"person_name", "location", "organization", "medical_condition", "medical_process", "drug"})
 FILLERS = ("um", "uh", "er", "like", "you know", "I mean", "well", "hmm", "uh huh", "sort of")
 _STRIP = re.compile(r"(?<!\w)[^\w$]+|[^\w]+(?!\w)")
 _CODES = (
-    (r"[^a-z]", ""), (r"^(kn|gn|pn)", "n"), (r"^wr", "r"), (r"^x", "s"), (r"^wh", "w"), (r"mb$", "m"), (r"tch|ch|sh|tion|sch", "X"),
-    (r"ph", "f"), (r"gh(?=[^aeiou]|$)", ""), (r"ck|q|c(?=[^eiy]|$)|k", "K"), (r"c|z|s", "S"), (r"dg|j|g(?=[eiy])", "J"), (r"g", "K"),
-    (r"d", "T"), (r"t", "T"), (r"th", "T"), (r"v", "F"), (r"f", "F"), (r"b|p", "P"), (r"(?<=\w)h", ""), (r"^[aeiouy]+", "A"),
-    (r"(?<=\w)[aeiouyw]+", ""), (r"(.)\1+", r"\1"),
+    (r"[^a-z]", ""), (r"^(kn|gn|pn)", "n"), (r"^wr", "r"), (r"^x", "s"), (r"^wh", "w"), (r"mb$", "m"),
+    (r"tch|ch|sh|tion|sch", "X"), (r"ph", "f"), (r"gh(?=[^aeiou]|$)", ""), (r"ck|q|c(?=[^eiy]|$)|k", "K"), (r"c|z|s", "S"),
+    (r"dg|j|g(?=[eiy])", "J"), (r"g", "K"), (r"d", "T"), (r"t", "T"), (r"v", "F"), (r"f", "F"), (r"b|p", "P"), (r"(?<=\w)h", ""),
+    (r"^[aeiouy]+", "A"), (r"(?<=\w)[aeiouyw]+", ""), (r"(.)\1+", r"\1"),
 )  # fmt: skip
 
 
@@ -31,7 +32,7 @@ def sound(word: str) -> str:
 
 
 class Mishearing:
-    """Words of `vocabulary` that sound alike; frequent words should come in `common` so that they are written more often."""
+    """Finds words of `vocabulary` that sound like a word."""
 
     def __init__(self, vocabulary: Iterable[str]) -> None:
         self._alike: dict[str, list[str]] = defaultdict(list)

