@@ -17,9 +17,9 @@ FILLERS = ("um", "uh", "er", "like", "you know", "I mean", "well", "hmm", "uh hu
 _STRIP = re.compile(r"(?<!\w)[^\w$]+|[^\w]+(?!\w)")
 _CODES = (
     (r"[^a-z]", ""), (r"^(kn|gn|pn)", "n"), (r"^wr", "r"), (r"^x", "s"), (r"^wh", "w"), (r"mb$", "m"),
-    (r"tch|ch|sh|tion|sch", "X"), (r"ph", "f"), (r"gh(?=[^aeiou]|$)", ""), (r"ck|q|c(?=[^eiy]|$)|k", "K"), (r"c|z|s", "S"),
-    (r"dg|j|g(?=[eiy])", "J"), (r"g", "K"), (r"d", "T"), (r"t", "T"), (r"v", "F"), (r"f", "F"), (r"b|p", "P"), (r"(?<=\w)h", ""),
-    (r"^[aeiouy]+", "A"), (r"(?<=\w)[aeiouyw]+", ""), (r"(.)\1+", r"\1"),
+    (r"tch|ch|sh|tion|sch", "X"), (r"ph", "f"), (r"gh(?=[^aeiou]|$)", ""), (r"ck|q|c(?=[^eiy]|$)|k", "K"),
+    (r"c|z|s", "S"), (r"dg|j|g(?=[eiy])", "J"), (r"g", "K"), (r"d", "T"), (r"t", "T"), (r"v", "F"), (r"f", "F"),
+    (r"b|p", "P"), (r"(?<=\w)h", ""), (r"^[aeiouy]+", "A"), (r"(?<=\w)[aeiouyw]+", ""), (r"(.)\1+", r"\1"),
 )  # fmt: skip
 
 

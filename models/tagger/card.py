@@ -47,10 +47,11 @@ def _bins(calibration: dict[str, Any], output: str) -> list[str]:
 def figures(measures: dict[str, Any]) -> str:
     """The tables, in Markdown."""
     small, whole = measures["int8"], measures["float"]
+    small_times, whole_times = (", ".join(str(one) for one in form["milliseconds"].values()) for form in (small, whole))
+    confused = small["scores"]["all of these as recognised"]["confused"]
     lines = [
-        f"Training took {measures['training_minutes']} minutes. int8: {small['megabytes']} MB, milliseconds a call on one thread "
-        f"(32, 64, 96 pieces): {', '.join(str(one) for one in small['milliseconds'].values())}; float: {whole['megabytes']} MB, "
-        f"{', '.join(str(one) for one in whole['milliseconds'].values())}.",
+        f"Training took {measures['training_minutes']} minutes. Milliseconds a call on one thread (32, 64, 96 pieces): "
+        f"{small_times} (int8, {small['megabytes']} MB); {whole_times} (float, {whole['megabytes']} MB).",
         "",
         "F1 by words; `a / b`: as the source writes it / lower case without punctuation.",
         "",
@@ -64,9 +65,7 @@ def figures(measures: dict[str, Any]) -> str:
         + ".",
         "",
         "Most frequent confusions (truth as answer, words): "
-        + "; ".join(
-            f"{pair} {count}" for pair, count in small["scores"]["all of these as recognised"]["confused"].items()
-        )
+        + "; ".join(f"{pair} {count}" for pair, count in confused.items())
         + ".",
         "",
         "Reliability: how often the word is of the label that is told most probable, by the probability told.",
