@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from gateway.core.custom_policies import CustomPolicy
@@ -24,7 +24,7 @@ class TermsDetector:
     """Adds the user's terms to what another detector finds. Implements `gateway.core.detection.Detector`.
 
     An allowed term takes away every finding all of whose words lie in allowed terms, but never a denied term: what is
-    denied is always found, under its label, and findings that lie inside it give way.
+    denied is always found, under its label, and other findings give way to it.
     """
 
     def __init__(self, inner: Detector, custom: Sequence[CustomPolicy], terms: Terms) -> None:
@@ -38,25 +38,18 @@ class TermsDetector:
         inner = self._inner.detect(utterance)
         said = Said(utterance)
         own = self._custom.detect(said)
-        allowed = [match.place for match in self._allow.matches(said)]
-        findings = [*inner.findings, *own.findings]
-        candidates = [*inner.candidates, *own.candidates]
-        if allowed:
-            permitted = _Permitted(said, allowed)
-            findings = [finding for finding in findings if not permitted.covers(_place_of(finding))]
-            candidates = [left for one in candidates if (left := permitted.after(one)) is not None]
         denied = [
             _finding(match.label, match.place, _BY_PATTERN if match.by_pattern else _BY_TERM, "term")
             for match in self._deny.matches(said)
         ]
-        places = [_place_of(finding) for finding in denied]
-        findings = [
-            finding for finding in findings if not any(_place_of(finding).within(place) for place in places)
-        ] + denied
+        words = _Words(said, [match.place for match in self._allow.matches(said)])
+        findings = words.without([*inner.findings, *own.findings], [_place_of(finding) for finding in denied])
+        findings = [finding for finding in findings if not words.all_allowed(_place_of(finding))] + denied
+        candidates = [words.first_not_allowed(one) for one in (*inner.candidates, *own.candidates)]
         findings.sort(key=lambda finding: (finding.first, finding.start_char, -finding.end))
         if not utterance.complete:
             candidates += [OpenCandidate(token, likely) for token, likely in self._deny.open_from(said)]
-        return Detection(tuple(findings), tuple(candidates))
+        return Detection(tuple(findings), tuple(one for one in candidates if one is not None))
 
 
 def with_terms(detector: Detector, settings: DetectionSettings) -> Detector:
@@ -90,31 +83,61 @@ class _CustomFinder:
         return Detection(tuple(findings), () if said.utterance.complete else tuple(candidates))
 
 
-class _Permitted:
-    """The words that lie in allowed terms."""
+class _Words:
+    """The words of an utterance, and which of them lie in allowed terms."""
 
     def __init__(self, said: Said, allowed: Sequence[Place]) -> None:
-        self._words: dict[int, list[tuple[Place, bool]]] = {}
+        self._some_allowed = bool(allowed)
+        self._of_token: dict[int, list[tuple[Place, bool]]] = {}
         for word in said.words:
-            permitted = any(word.within(place) for place in allowed)
-            self._words.setdefault(word.token, []).append((word, permitted))
+            inside = any(word.within(place) for place in allowed)
+            self._of_token.setdefault(word.token, []).append((word, inside))
 
-    def covers(self, place: Place) -> bool:
+    def _touched(self, place: Place) -> Iterator[tuple[Place, bool]]:
+        for token in range(place.token, place.last_token + 1):
+            yield from (one for one in self._of_token.get(token, ()) if one[0].touches(place))
+
+    def all_allowed(self, place: Place) -> bool:
         """Whether every word that `place` touches is allowed."""
-        touched = [
-            permitted
-            for token in range(place.token, place.last_token + 1)
-            for word, permitted in self._words.get(token, ())
-            if word.touches(place)
-        ]
+        if not self._some_allowed:
+            return False
+        touched = [inside for _, inside in self._touched(place)]
         return bool(touched) and all(touched)
 
-    def after(self, candidate: OpenCandidate) -> OpenCandidate | None:
+    def first_not_allowed(self, candidate: OpenCandidate) -> OpenCandidate | None:
         """The candidate from its first word that is not allowed; None when all are."""
-        for token, words in self._words.items():
-            if token >= candidate.first and not all(permitted for _, permitted in words):
+        if not self._some_allowed:
+            return candidate
+        for token, words in self._of_token.items():
+            if token >= candidate.first and not all(inside for _, inside in words):
                 return OpenCandidate(token, candidate.confidence)
         return None
+
+    def without(self, findings: Sequence[Finding], denied: Sequence[Place]) -> list[Finding]:
+        """What is left of the findings beside denied places; a finding with a denied place within becomes two."""
+        left: list[Finding] = []
+        for finding in findings:
+            place = _place_of(finding)
+            inside = [other for other in denied if other.touches(place)]
+            if not inside:
+                left.append(finding)
+                continue
+            run: list[Place] = []
+            for word, _ in self._touched(place):
+                if any(word.touches(other) for other in inside):
+                    left += _part(finding, run)
+                    run = []
+                else:
+                    run.append(word)
+            left += _part(finding, run)
+        return left
+
+
+def _part(finding: Finding, words: Sequence[Place]) -> list[Finding]:
+    if not words:
+        return []
+    place = words[0].to(words[-1])
+    return [_finding(finding.policy, place, finding.confidence, finding.rule)]
 
 
 def _place_of(finding: Finding) -> Place:

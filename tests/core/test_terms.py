@@ -65,6 +65,7 @@ def test_a_wrong_pattern_is_explained(pattern: str, message: str) -> None:
     assert str(caught.value).isprintable()
 
 
+@settings(deadline=None)
 @given(st.text(max_size=30), st.text(alphabet="aab \ud800é1", max_size=400))
 def test_any_pattern_is_used_or_refused(pattern: str, text: str) -> None:
     try:
@@ -75,6 +76,7 @@ def test_any_pattern_is_used_or_refused(pattern: str, text: str) -> None:
     assert all(before[1] <= after[0] for before, after in pairwise(spans))
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.integers(0, 500), st.integers(1, SURE_CHARS), st.integers(0, 500))
 def test_a_match_is_found_wherever_it_lies(before: int, length: int, after: int) -> None:
     spans = list(Pattern("b+").spans("a" * before + "b" * length + "a" * after))
@@ -144,7 +146,7 @@ def test_a_file_that_holds_no_policies(content: str, message: str) -> None:
         parse_custom_policies(content, "own.toml")
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(st.text(max_size=60))
 def test_any_file_is_read_or_refused(content: str) -> None:
     with pytest.raises(OptionError, match="^own.toml"):
