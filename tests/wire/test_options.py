@@ -1,7 +1,7 @@
 """Options of a call: every one, its default, and every mistake."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.core.custom_policies import CustomPolicy
@@ -66,9 +66,10 @@ def test_only_policies_has_no_default() -> None:
     assert tuple(settings_in_force(parse_options("policies=all"))) == NAMES
 
 
+@settings(deadline=None, max_examples=50)
 @given(SETTINGS)
-def test_settings_survive_the_query_string(settings: SessionSettings) -> None:
-    assert parse_options(query_of(settings), Defaults(custom=(BADGE,))) == settings
+def test_settings_survive_the_query_string(asked: SessionSettings) -> None:
+    assert parse_options(query_of(asked), Defaults(custom=(BADGE,))) == asked
 
 
 @pytest.mark.parametrize("query", ["", "policies=", "policies=,", "policies=%20,%20", "encoding=mulaw"])
@@ -154,12 +155,12 @@ OPERATOR = Defaults(
 
 
 def test_what_the_operator_gives_to_every_session() -> None:
-    settings = parse_options("policies=all&deny=PROJECT:red fox&deny=FIRM:Globex&allow=Initech", OPERATOR)
-    assert settings.custom == (BADGE,)
-    assert settings.strengths == OPERATOR.strengths
-    assert settings.terms.deny == (("PROJECT", ("blue heron", "red fox")), ("FIRM", ("Globex",)))
-    assert settings.terms.allow == ("Acme", "Initech")
-    told = settings_in_force(settings)
+    parsed = parse_options("policies=all&deny=PROJECT:red fox&deny=FIRM:Globex&allow=Initech", OPERATOR)
+    assert parsed.custom == (BADGE,)
+    assert parsed.strengths == OPERATOR.strengths
+    assert parsed.terms.deny == (("PROJECT", ("blue heron", "red fox")), ("FIRM", ("Globex",)))
+    assert parsed.terms.allow == ("Acme", "Initech")
+    told = settings_in_force(parsed)
     assert (told["deny"], told["allow"], told["strength"]) == ({"PROJECT": 2, "FIRM": 1}, 2, "strict,badge:precise")
     assert isinstance(told["policies"], list)
     assert told["policies"][-1] == "badge"
@@ -167,9 +168,9 @@ def test_what_the_operator_gives_to_every_session() -> None:
 
 
 def test_a_policy_of_the_operator_is_chosen_by_name() -> None:
-    settings = parse_options("policies=badge&strength=precise", OPERATOR)
-    assert (settings.policies, settings.custom) == (frozenset(), (BADGE,))
-    assert settings.strengths == Strengths(Strength.PRECISE)
+    parsed = parse_options("policies=badge&strength=precise", OPERATOR)
+    assert (parsed.policies, parsed.custom) == (frozenset(), (BADGE,))
+    assert parsed.strengths == Strengths(Strength.PRECISE)
     assert parse_options("policies=date", OPERATOR).custom == ()
     with pytest.raises(OptionError, match="there is no policy 'badg'; allowed: all .*; of this gateway: badge"):
         parse_options("policies=badg", OPERATOR)
