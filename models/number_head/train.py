@@ -48,7 +48,10 @@ def main(
     folds: Annotated[Path | None, typer.Option(help="Also train and judge the folds, into this folder.")] = None,
     features: Annotated[Path | None, typer.Option(help="Keep the encoded windows in this file.")] = None,
     jobs: Annotated[int, typer.Option(help="Processes that encode.")] = 2,
-    epochs: Annotated[int, typer.Option(help="Rounds through all windows.")] = 8,
+    epochs: Annotated[int, typer.Option(help="Rounds through all windows.")] = 4,
+    judge_only: Annotated[
+        bool, typer.Option(help="Judge the heads in the folder of the folds; train nothing.")
+    ] = False,
     only: Annotated[str, typer.Option(help="Train only this fold.")] = "",
 ) -> None:
     """Encode the data, train, store, and judge."""
@@ -61,25 +64,24 @@ def main(
             features.write_bytes(pickle.dumps(encoded))
     frames = sum(len(window.labels) for window in encoded)
     console.print(f"{len(encoded)} windows, {frames * 0.024 / 3600:.1f} hours")
-    if not only:
+    if not only and not judge_only:
         train(encoded, epochs, output, "all")
     if folds is None:
         return
     folds.mkdir(parents=True, exist_ok=True)
+    recorded = [(clip.name, (clip.source, clip.speaker)) for clip in devset_clips(devset)]
     rows: dict[str, object] = {}
     for name, left_out in fold_speakers(encoded).items():
         if only not in name:
             continue
         test = [window for window in encoded if (window.source, window.speaker) in left_out]
-        head = train(
-            [window for window in encoded if (window.source, window.speaker) not in left_out],
-            epochs,
-            folds / f"{name}.onnx",
-            name,
-        )
-        scores = evaluate(head, test)
+        path = folds / f"{name}.onnx"
+        if not judge_only:
+            train([one for one in encoded if (one.source, one.speaker) not in left_out], epochs, path, name)
+        scores = evaluate(NumberHead(path), test)
         rows[name] = {
             "left_out": sorted(map(list, left_out)),
+            "left_out_clips": [clip for clip, who in recorded if who in left_out],
             "all": {source: total(own).row() for source, own in _by_source(scores).items()},
             "speakers": {"/".join(key): score.row() for key, score in sorted(scores.items())},
         }
@@ -142,8 +144,8 @@ def clips(devset: Path) -> Iterator[Clip]:
                 yield clip
 
 
-def train(encoded: list[Window], epochs: int, path: Path, name: str) -> NumberHead:
-    """Fit on the windows and store; returns the stored head."""
+def train(encoded: list[Window], epochs: int, path: Path, name: str) -> None:
+    """Fit on the windows and store."""
     with Progress(console=console, transient=True) as progress:
         task = progress.add_task(f"training {name}", total=1.0)
         model = fit(
@@ -154,7 +156,6 @@ def train(encoded: list[Window], epochs: int, path: Path, name: str) -> NumberHe
         )
     store(model, path)
     console.print(f"written: {path.name}")
-    return NumberHead(path)
 
 
 def fold_speakers(encoded: list[Window]) -> dict[str, set[tuple[str, str]]]:
