@@ -68,7 +68,8 @@ class Tagger:
 
         @lru_cache(maxsize=_KNOWN_WORDS)
         def ids_of(word: str) -> tuple[int, ...]:
-            return tuple(tokenizer.encode(word, add_special_tokens=False).ids) or (unknown,)
+            written = word.encode("utf-8", "replace").decode("utf-8")
+            return tuple(tokenizer.encode(written, add_special_tokens=False).ids) or (unknown,)
 
         self._ids_of = ids_of
 

@@ -38,7 +38,9 @@ def utterance(*texts: str, others: tuple[OtherTurn, ...] = (), complete: bool = 
 
 
 def test_turns_begin_where_the_other_party_said_something_of_its_own():
-    said = utterance("a", "b", "c", "d", others=(OtherTurn(0, "Your name?"), OtherTurn(1, "uh-huh"), OtherTurn(3, "Why?")))
+    said = utterance(
+        "a", "b", "c", "d", others=(OtherTurn(0, "Your name?"), OtherTurn(1, "uh-huh"), OtherTurn(3, "Why?"))
+    )
     assert turns_of(said) == [Turn(0, 3, "Your name?"), Turn(3, 4, "Why?")]
     assert turns_of(utterance()) == []
 
