@@ -26,7 +26,7 @@ SPEECH: Final = CLASSES.index("speech")
 SILENCE: Final = CLASSES.index("silence")
 WEIGHTS: Final = Path(__file__).parents[2] / "data" / "number_head.onnx"
 
-BEGIN: Final = 0.85
+BEGIN: Final = 0.7
 """So probable must a counted class be somewhere in a sound ..."""
 KEEP: Final = 0.4
 """... and so probable in all of it."""
