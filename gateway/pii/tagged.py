@@ -39,7 +39,7 @@ def _stretches(turn: Turn, tokens: Sequence[Token], likely: Probabilities, label
     for level in _LEVELS:
         first: int | None = None
         for place in range(len(tokens) + 1):
-            if place < len(tokens) and likely[place] >= level:
+            if place < len(tokens) and float(likely[place]) >= level:
                 first = place if first is None else first
                 continue
             if first is not None and (first, place) not in told:

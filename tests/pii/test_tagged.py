@@ -76,4 +76,4 @@ def test_each_strength_covers_just_the_words_that_reach_it(likely: list[float]):
     for strength in Strength:
         chosen = [one for one in found.findings if Strengths(strength).covers(one)]
         covered = {place for one in chosen for place in range(one.first, one.end)}
-        assert covered == {place for place, value in enumerate(likely) if value >= np.float32(FINDING_ABOVE[strength])}
+        assert covered == {place for place, value in enumerate(likely) if float(value) >= FINDING_ABOVE[strength]}
