@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.core.policy import Policy
@@ -160,6 +160,7 @@ def test_scores_add_up() -> None:
     assert (total.audio_ms, total.other.speech_ms, len(total.misses)) == (2000, 1200, 2)
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 99), st.integers(0, 99)), max_size=5))
 def test_covered_and_leaked_are_all_there_is(edges: list[tuple[int, int]]) -> None:
     """Covering whole frames counts just those frames, against a set of frame numbers."""
