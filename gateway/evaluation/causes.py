@@ -4,7 +4,7 @@ Every leaked millisecond of a labelled word has one cause, looked for in this or
 
 *edge*: the word is covered, but for an edge of it: more than half of it is, or of the word that was recognised for it.
 *not recognised*: no recognised word at its place is the word.
-*too late*: a detector that hears everything to the end finds the recognised word, but it left before it was found.
+*too late*: the recognised word is found, within ten seconds, but it left before.
 *not detected*: nothing ever finds it.
 """
 
@@ -26,6 +26,9 @@ from gateway.evaluation.leaks import Frames
 from gateway.evaluation.recognition import matches
 from gateway.evaluation.recording import Recording
 from gateway.media.timeline import Span, SpanSet, ms_ceil, ms_floor, samples_of
+
+HINDSIGHT_MS = 10_000
+"""What is found so long after it was said counts as found too late; still later, as never found."""
 
 
 @dataclass(slots=True)
@@ -112,7 +115,7 @@ def causes_of(
 
 
 def findable(recording: Recording, detector: Detector, strengths: Strengths) -> list[SpanSet]:
-    """What is found in each leg when nothing is ever too late, in milliseconds: all that is found at any step."""
+    """What is found in each leg when nothing is too late, in milliseconds: all that is found at any step."""
     rate = recording.sample_rate
     legs = [LegTranscript(rate) for _ in recording.steps[0].hypotheses] if recording.steps else []
     found = [SpanSet() for _ in legs]
@@ -120,7 +123,10 @@ def findable(recording: Recording, detector: Detector, strengths: Strengths) -> 
         for leg, hypothesis in zip(legs, step.hypotheses, strict=True):
             leg.receive(hypothesis)
         for leg, spans in zip(legs, found, strict=True):
-            utterance = leg.utterance([other for other in legs if other is not leg], ended=step.final)
+            others = [other for other in legs if other is not leg]
+            seen = step.span.end - samples_of(HINDSIGHT_MS, rate)
+            old = leg.first + sum(word.span.end <= seen for word in leg.words)
+            utterance = leg.utterance(others, old, ended=step.final)
             for finding in detector.detect(utterance).findings:
                 if strengths.covers(finding):
                     words = leg.words[finding.first : finding.end]
