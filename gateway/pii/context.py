@@ -199,6 +199,19 @@ def find_cues(words: Sequence[str]) -> list[Cue]:
     return cues
 
 
+_NO_NUMBER: Final = frozenset({Topic.NAME, Topic.INTRODUCTION, Topic.MONEY, Topic.AGE, Topic.DATE})
+_LATELY: Final = 2
+
+
+def number_asked(others: Sequence[OtherTurn]) -> bool:
+    """Whether the other party lately talked of something that is told in digits or letters."""
+    return any(
+        cue.topic not in _NO_NUMBER
+        for turn in others[-_LATELY:]
+        for cue in find_cues([piece.word for piece in cut(turn.text.split())])
+    )
+
+
 @dataclass(slots=True)
 class HeardTurn:
     """A turn of the other party, read.

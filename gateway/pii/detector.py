@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from gateway.core.detection import Detection, Finding, OpenCandidate, Utterance
 from gateway.core.policy import Policy, searched_for
 from gateway.pii.calibration import open_probability, probability
-from gateway.pii.context import Dialog
+from gateway.pii.context import Dialog, number_asked
 from gateway.pii.heard import cut_tokens
 from gateway.pii.merge import select
 from gateway.pii.pieces import Piece
@@ -95,7 +95,7 @@ class RuleDetector:
 
     def detect(self, utterance: Utterance) -> Detection:
         """Look at the whole utterance anew. Never raises for any text."""
-        pieces = cut_tokens(utterance.tokens)
+        pieces = cut_tokens(utterance.tokens, expected=number_asked(utterance.others))
         if not pieces:
             return Detection()
         dialog = Dialog(pieces, utterance.others)

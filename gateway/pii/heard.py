@@ -1,8 +1,8 @@
 """Reads what a token sounds like where that says more than what was written.
 
 The recogniser writes words; its number head hears digits and spelled letters, also where the words are wrong
-("Dino, two uno" for "nine oh two one oh"). A sound counts when it does not stand alone: it is one of several in its
-token, or beside another number or letter. Then its token is read as the digits or letters that were heard.
+("Dino, two uno" for "nine oh two one oh"). A sound counts in company: near it two more numbers (or letters) were written
+or heard, or one when the other party asked for a number. Then its token is read as what was heard.
 """
 
 from __future__ import annotations
@@ -28,12 +28,17 @@ _COMMON: Final = frozenset(["to", "too", "for", "or", "by", "free", "won", "ate"
 _EXCLAMATIONS: Final = frozenset({"oh", "o"})
 """Zero, or just surprise: what they sound like tells."""
 _REACH: Final = 3
-"""So far apart two sounds may be when words stand between them that nobody said."""
+"""Fewer words than this may stand between two numbers of one company: words that nobody said."""
+_ENOUGH: Final = 2
 _SOME_LETTER: Final = "x"
 
 
-def cut_tokens(tokens: Sequence[Token]) -> list[Piece]:
-    """The pieces of all tokens, in order: those written, or those heard where they can be trusted."""
+def cut_tokens(tokens: Sequence[Token], *, expected: bool = False) -> list[Piece]:
+    """The pieces of all tokens, in order: those written, or those heard where they can be trusted.
+
+    `expected`: the other party asked for a number, or for letters.
+    """
+    company = 1 if expected else 2
     written = cut([token.text for token in tokens])
     if not any(token.sounds for token in tokens):
         return written
@@ -48,30 +53,31 @@ def cut_tokens(tokens: Sequence[Token]) -> list[Piece]:
     pieces: list[Piece] = []
     for at, token in enumerate(tokens):
         own = of_token.get(at, [])
-        if token.sounds and _trusted(tokens, at, own, letters if "L" in token.sounds else numbers):
+        alike = letters if "L" in token.sounds else numbers
+        if token.sounds and _says_more(own, token.sounds) and _company(tokens, at, alike) >= company:
             pieces += _heard(at, token, own)
         else:
             pieces += own
     return pieces
 
 
-def _trusted(tokens: Sequence[Token], at: int, own: Sequence[Piece], alike: Sequence[bool]) -> bool:
-    if _is_number(own, loosely=False) or _is_letters(own) or _sounds_as_written(own, tokens[at].sounds):
-        return False
-    if len(tokens[at].sounds) > 1:
-        return True
-    return _alike_near(tokens, at, alike, -1) or _alike_near(tokens, at, alike, 1)
+def _says_more(own: Sequence[Piece], sounds: str) -> bool:
+    """Whether the sounds tell what the written pieces do not."""
+    return not (_is_number(own, loosely=False) or _is_letters(own) or _sounds_as_written(own, sounds))
 
 
-def _alike_near(tokens: Sequence[Token], at: int, alike: Sequence[bool], step: int) -> bool:
-    """Whether the next token that way is alike, or one soon after it that sounds so."""
-    for distance in range(1, _REACH + 1):
-        other = at + step * distance
-        if not 0 <= other < len(tokens) or tokens[other + (step < 0)].pause_ms > _NEAR_MS:
-            return False
-        if alike[other] and (distance == 1 or tokens[other].sounds):
-            return True
-    return False
+def _company(tokens: Sequence[Token], at: int, alike: Sequence[bool]) -> int:
+    """How many more numbers (or letters) there are around token `at`, its own further sounds among them."""
+    found = len(tokens[at].sounds) - 1
+    for step in (-1, 1):
+        place, skipped = at + step, 0
+        while 0 <= place < len(tokens) and tokens[place + (step < 0)].pause_ms <= _NEAR_MS and skipped < _REACH:
+            skipped = 0 if alike[place] else skipped + 1
+            found += alike[place]
+            if found >= _ENOUGH:
+                return found
+            place += step
+    return found
 
 
 def _is_number(pieces: Sequence[Piece], *, loosely: bool) -> bool:

@@ -26,16 +26,18 @@ def read(*said: str) -> str:
     ("said", "pieces"),
     [
         (("What/1", "zero", "zero"), "one zero zero"),
+        (("email/0", "one", "more"), "email one more"),
         (("zero", "Dino/90", "uno/1"), "zero nine zero one"),
-        (("…/7", "…/8"), "seven eight"),
+        (("…/7", "…/8", "…/9"), "seven eight nine"),
+        (("…/7", "…/8"), ""),
         (("the", "tooth/2"), "the tooth"),
         (("want", "to/2", "go"), "want to go"),
         (("five", "to/2", "go"), "five to go"),
-        (("five", "tooth/2", "go"), "five two go"),
-        (("dubble/M", "five"), "double five"),
-        (("fordy/N", "two"), "00 two"),
+        (("five", "one", "tooth/2"), "five one two"),
+        (("dubble/M", "five", "six"), "double five six"),
+        (("fordy/N", "two", "one"), "00 two one"),
         (("J", "are/L", "S"), "j a s"),
-        (("bee/L", "ex/L"), "b x"),
+        (("bee/L", "ex/L", "why/L"), "b x w"),
         (("are/L", "you"), "are you"),
         (("five/9", "six"), "five six"),
         (("…",), ""),
@@ -43,6 +45,11 @@ def read(*said: str) -> str:
 )
 def test_what_is_read(said: tuple[str, ...], pieces: str):
     assert read(*said) == pieces
+
+
+def test_less_company_is_enough_for_an_answer():
+    assert [piece.word for piece in cut_tokens(tokens("…/7", "…/8"), expected=True)] == ["seven", "eight"]
+    assert not cut_tokens(tokens("…/7"), expected=True)
 
 
 def test_a_pause_parts_two_numbers():

@@ -16,13 +16,13 @@ _CHOOSING: Final = words("to or and through until till")
 
 def is_counted(reading: Reading, run: Run) -> bool:
     """Whether the run counts or measures something: "twenty minutes", "5 people", "7:30"."""
-    if len(run.digits) > 4 or run.letters:
+    ranged = any(reading.word(place) in ("to", "or") for place in range(run.first, run.end))
+    if len(run.digits) > (6 if ranged else 4) or run.letters:
         return False
     following = reading.word(run.end)
     if run.end in reading.dialog.barriers or reading.pieces[run.end - 1].ends_sentence:
         following = ""
     counted = following in UNITS or (following == "and" and reading.word(run.end + 1) == "a")
-    ranged = any(reading.word(place) in ("to", "or") for place in range(run.first, run.end))
     return counted and (len(run.numbers) == 1 or len(run.digits) <= 3 or ranged)
 
 

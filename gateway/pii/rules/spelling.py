@@ -14,7 +14,7 @@ _ACRONYMS = words(
     "usa ibm copd atm dmv irs fbi cia faq pdf gps asap dob ssn cvv cvc abc cnn usps ups fedex hr it id tv "
     "pc dvd cd usb hiv adhd mri iud ekg ecg icu nba nfl nhl mlb nbc cbs bbc aol msn ceo cfo cto phd diy "
     "eta fyi ymca aarp llc iban aba dna rsvp sms url html lcd led vpn wifi std ptsd ocd ivf cpr emt hvac "
-    "acls upc sku vin apr ira roi"
+    "acls upc sku vin apr ira roi us uk eu un dc uv ac dj mc ok pm am"
 )
 _CODES = {
     Topic.ACCOUNT: Policy.ACCOUNT_NUMBER,
