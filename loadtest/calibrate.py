@@ -1,8 +1,8 @@
 """Counts how often rules are right, on the tuned half of labelled calls and texts: `python -m loadtest.calibrate`.
 
-Writes `gateway/pii/data/calibration.json` (see `gateway.pii.calibration`) from half A of the calls and the even pairs of
-the text lines, and prints how well the probabilities of the whole detector hold on half A and on half B, which nothing
-was made on: findings in ten classes of probability, and how many of each class were right.
+Writes `gateway/pii/data/calibration.json` (see `gateway.pii.calibration`) from half A of the calls and the even pairs
+of the text lines, and prints how well the probabilities of the whole detector hold on half A and on half B, which
+nothing was made on: words in ten classes of probability, and how many of each class were labelled.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from rich.progress import track
 from rich.table import Table
 
 from gateway.asr.registry import create_recognizer
-from gateway.core.detection import Detector, Finding, Token, Utterance
+from gateway.core.detection import Detection, Detector, Finding, Token, Utterance
 from gateway.core.policy import DEFAULT_POLICIES
 from gateway.core.settings import DetectionSettings, Pace, SessionSettings
 from gateway.core.transcript import LegTranscript
@@ -95,8 +95,8 @@ def report(
         TABLE.write_text(_table({"findings": _counted(findings), "open": _counted(still_open)}))
     detector = create_detector(settings)
     for half in Half:
-        judged = [*_in_calls(heard[half], detector), *_in_texts(text[half], detector)]
-        console.print(_classes(f"half {half.value}: {len(judged)} findings", judged))
+        judged = [*_words_in_calls(heard[half], detector), *_words_in_texts(text[half], detector)]
+        console.print(_classes(f"half {half.value}: {len(judged)} words that may be personal", judged))
 
 
 def _table(counts: dict[str, dict[str, tuple[int, int]]]) -> str:
@@ -118,7 +118,7 @@ def _counted(judged: list[Judged]) -> dict[str, tuple[int, int]]:
 
 
 def _classes(title: str, judged: list[Judged]) -> Table:
-    table = Table("probability", "findings", "said", "right", title=title, title_justify="left")
+    table = Table("probability", "words", "said", "labelled", title=title, title_justify="left")
     error = 0.0
     for index in range(_CLASSES):
         low, high = index / _CLASSES, (index + 1) / _CLASSES
@@ -162,7 +162,7 @@ def _in_calls(legs: list[Heard], detector: Detector) -> Iterator[Judged]:
 
 
 def _said(turns: tuple[LabelledTurn, ...], start: int, end: int, policy: str) -> bool | None:
-    """Whether most of the stretch is labelled with the policy; None where it carries another label, or an optional one."""
+    """Whether most of the stretch is labelled with the policy; None where it carries another or an optional label."""
     labelled = other = 0
     for turn in turns:
         for span in turn.spans:
@@ -187,6 +187,41 @@ def _in_texts(lines: list[TextLine], detector: Detector) -> Iterator[Judged]:
             same = [label for label in touched if not label.optional and finding.policy in {label.policy, *label.also}]
             if same or not (touched or finding.policy in line.lenient):
                 yield Judged(_name(finding), finding.confidence, bool(same))
+
+
+def _words_in_calls(legs: list[Heard], detector: Detector) -> Iterator[Judged]:
+    """Every word that may be personal: how probably, and whether a label holds it. Optional ones are passed over."""
+    for leg in legs:
+        for token, confidence in _likely(detector.detect(leg.final)).items():
+            start, end = leg.times[token]
+            labels = [
+                span.optional
+                for turn in leg.turns
+                for span in turn.spans
+                if 2 * min(end, turn.words[span.end - 1].end_ms) - 2 * max(start, turn.words[span.first].start_ms)
+                >= end - start
+            ]
+            if not any(labels):
+                yield Judged("", confidence, bool(labels))
+
+
+def _words_in_texts(lines: list[TextLine], detector: Detector) -> Iterator[Judged]:
+    for line in lines:
+        utterance, places = utterance_of(line.text, line.previous)
+        for token, confidence in _likely(detector.detect(utterance)).items():
+            end = places[token] + len(utterance.tokens[token].text)
+            labels = [label.optional for label in line.labels if _touches(label, places[token], end)]
+            if not any(labels):
+                yield Judged("", confidence, bool(labels))
+
+
+def _likely(detection: Detection) -> dict[int, float]:
+    """The probability of each token that is in a finding."""
+    likely: dict[int, float] = {}
+    for finding in detection.findings:
+        for token in range(finding.first, finding.end):
+            likely[token] = max(likely.get(token, 0.0), finding.confidence)
+    return likely
 
 
 def _touches(label: TextLabel, start: int, end: int) -> bool:

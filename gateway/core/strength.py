@@ -80,9 +80,7 @@ def parse_strengths(text: str) -> Strengths:
         if colon:
             by_policy[policy] = Strength(name)
         elif default is not None:
-            raise OptionError(
-                "strength: one strength is for everything; name a policy for others: date:precise"
-            )
+            raise OptionError("strength: one strength is for everything; name a policy for others: date:precise")
         else:
             default = Strength(name)
     return Strengths(default or Strength.BALANCED, MappingProxyType(by_policy))

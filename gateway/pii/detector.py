@@ -108,6 +108,7 @@ class RuleDetector:
             utterance.complete,
             utterance.silence_ms,
             number_at={number.first: number for number in numbers},
+            wanted=self._searched,
         )
         founds = self._look(reading)
         hits: list[Hit] = [hit for found in founds for hit in found.hits]

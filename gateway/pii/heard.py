@@ -1,8 +1,8 @@
 """Reads what a token sounds like where that says more than what was written.
 
 The recogniser writes words; its number head hears digits and spelled letters, also where the words are wrong
-("Dino, two uno" for "nine oh two one oh"). A sound counts in company: near it two more numbers (or letters) were written
-or heard, or one when the other party asked for a number. Then its token is read as what was heard.
+("Dino, two uno" for "nine oh two one oh"). A sound counts in company: near it two more numbers (or letters) were
+written or heard, or one when the other party asked for a number. Then its token is read as what was heard.
 """
 
 from __future__ import annotations

@@ -107,9 +107,7 @@ class WorkerClient:
         connection = self._connection
         self._numbers += 1
         number = self._numbers
-        answer: asyncio.Future[Answer] = (
-            asyncio.get_running_loop().create_future()
-        )
+        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._jobs[number] = answer
         self._send(Submitted(number, job))
         submitted_at = asyncio.get_running_loop().time()

@@ -11,6 +11,7 @@ from gateway.core.policy import Policy
 from gateway.errors import EngineError
 from gateway.pii.tagger import Tagger, shared_tagger
 
+SENTENCE = "my name is Felicia Montrose and I live in Boise Idaho near the old mill"
 pytestmark = pytest.mark.model
 
 
@@ -39,7 +40,7 @@ def test_probabilities_add_up_to_no_more_than_one(tagger: Tagger):
 
 
 def test_a_long_turn_is_read_in_windows_and_the_same_again(tagger: Tagger):
-    words = ["my", "name", "is", "Felicia", "Montrose", "and", "I", "live", "in", "Boise", "Idaho", "near", "the", "old", "mill"] * 20
+    words = SENTENCE.split() * 20
     whole = tagger.tag(words)
     assert (whole.kinds.max(axis=1) > 0).all()
     assert np.array_equal(whole.kinds, tagger.tag(words).kinds)

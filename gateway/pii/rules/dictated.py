@@ -306,7 +306,7 @@ def find(reading: Reading) -> Found:
         kind = classify(reading, run, previous)
         if not lone or kind.topic in (Topic.AGE, Topic.ADDRESS, Topic.BIRTH):
             _cover(reading, run, kind, found, sequence)
-        if not reading.complete and _still_open(reading, run, eager):
+        if not reading.complete and _may_become(reading, kind) and _still_open(reading, run, eager):
             found.leave_open(run.first)
         if dictated(run) and (kind.policies or kind.topic is not None):
             previous = (run, kind)
@@ -381,6 +381,12 @@ def _sequence(run: Run, first: int, end: int) -> bool:
     """Whether a stretch of the run has two digits or more (or letters mixed with a digit)."""
     digits = sum(len(number.digits) for number in run.numbers if first <= number.first < end)
     return digits >= 2 or (digits >= 1 and run.letters > 0) or len(run.segments) > 1
+
+
+def _may_become(reading: Reading, kind: _Kind) -> bool:
+    """Whether the run is, or with more digits may be, of a policy that was asked for."""
+    known = kind.topic is not None and bool(kind.policies)
+    return not known or Policy.NUMBER_SEQUENCE in reading.wanted or not reading.wanted.isdisjoint(kind.policies)
 
 
 def _still_open(reading: Reading, run: Run, eager: bool) -> bool:

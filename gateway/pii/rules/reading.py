@@ -35,7 +35,7 @@ class Reading:
     """An utterance, read.
 
     `cased`: capitals tell names from words. `taken`: pieces of numbers that are part of a date, an amount or a time.
-    `complete`: the speaker will not go on. `silence_ms`: how long he has been silent.
+    `complete`: the speaker will not go on. `silence_ms`: how long he has been silent. `wanted`: the policies asked for.
     """
 
     pieces: Sequence[Piece]
@@ -46,6 +46,7 @@ class Reading:
     silence_ms: int = 0
     taken: set[int] = field(default_factory=set)
     number_at: dict[int, Number] = field(default_factory=dict)
+    wanted: frozenset[Policy] = frozenset(Policy)
 
     @property
     def settled(self) -> bool:
