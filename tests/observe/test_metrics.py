@@ -4,7 +4,7 @@ import re
 
 from gateway.core.events import Statistics, Verdict
 from gateway.core.policy import Policy
-from gateway.observe.metrics import UNDECIDED, Metrics, Outcome
+from gateway.observe.metrics import OWN_TERMS, UNDECIDED, Metrics, Outcome
 
 
 def test_a_call_is_counted() -> None:
@@ -48,6 +48,6 @@ def test_servers_do_not_share_counts() -> None:
 
 def test_labels_come_from_closed_lists() -> None:
     text = Metrics().render().decode()
-    allowed = {*Outcome, *Policy, UNDECIDED}
+    allowed = {*Outcome, *Policy, UNDECIDED, OWN_TERMS}
     for name, value in re.findall(r'(\w+)="([^"]*)"', text):
         assert name == "le" or value in allowed
