@@ -142,11 +142,17 @@ class Augment:
             return self._cut(replace(example, previous=tuple(word.text for word in previous), words=words), rng)
         return replace(example, previous=tuple(word.text for word in previous), words=words)
 
-    def _cut(self, example: Example, rng: random.Random) -> Example:
+    def anywhere(self, example: Example, rng: random.Random) -> Example:
+        """The example as recognised, and cut after any of its words, as live speech is read."""
+        whole = self(example, rng, cut=0.0)
+        return self._cut(whole, rng, rng.randrange(len(whole.words) - 1)) if len(whole.words) > 1 else whole
+
+    def _cut(self, example: Example, rng: random.Random, at: int | None = None) -> Example:
         spanned = [
             index for index, word in enumerate(example.words) if word.span >= 0 and index + 1 < len(example.words)
         ]
-        at = rng.choice(spanned) if spanned and rng.random() < 0.6 else rng.randrange(len(example.words) - 1)
+        if at is None:
+            at = rng.choice(spanned) if spanned and rng.random() < 0.6 else rng.randrange(len(example.words) - 1)
         kept = list(example.words[: at + 1])
         rest = {word.span for word in example.words[at + 1 :] if word.span >= 0}
         last = kept[-1]

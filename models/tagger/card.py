@@ -31,7 +31,7 @@ def _labels(scores: dict[str, Any]) -> list[str]:
 
 
 def _bins(calibration: dict[str, Any], output: str) -> list[str]:
-    names = list(calibration)
+    names = [name for name in calibration if output == "label" or "cut" in name]
     lines = [_row(f"{output}: told", *names), _row(*["---"] * (len(names) + 1))]
     for at in range(10):
         cells = []

@@ -11,7 +11,7 @@ import random
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
@@ -185,7 +185,7 @@ def held_out(corpora: Corpora, census: Path, parity: int) -> dict[str, list[Exam
     augment = Augment(mishearing)
 
     def half(examples: Iterable[Example], most: int) -> list[Example]:
-        kept = [one for one in examples if part_of(" ".join(word.text for word in one.words), 2) == parity]
+        kept = [one for one in examples if part_of("half " + " ".join(word.text for word in one.words), 2) == parity]
         return rng.sample(kept, min(most, len(kept)))
 
     generated = list(Generator(census, corpora.carriers(99, 500), held_out=True).examples(1000 + parity, 900))
@@ -197,6 +197,7 @@ def held_out(corpora: Corpora, census: Path, parity: int) -> dict[str, list[Exam
     everything = [one for name in sets for one in sets[name]]
     sets["all of these as recognised"] = [augment(one, rng, cut=0.0) for one in everything]
     sets["all of these, cut"] = [one for one in (augment(one, rng, cut=1.0) for one in everything) if one.words]
+    sets["all of these, cut anywhere"] = [augment.anywhere(one, rng) for one in everything]
     if parity:
         sets["wikigold"] = half(corpora.entities("wikigold"), 300)
         sets["presidio"] = _only(
@@ -205,8 +206,17 @@ def held_out(corpora: Corpora, census: Path, parity: int) -> dict[str, list[Exam
     return sets
 
 
-def scale_of(path: Path, encoder: Encoder, corpora: Corpora, census: Path) -> float:
-    """The temperature with the least negative log likelihood on the fitting halves."""
+@dataclass(frozen=True, slots=True)
+class Scales:
+    """What calibrates the logits: labels / `temperature`, and `open_scale` * openness + `open_bias`."""
+
+    temperature: float = 1.0
+    open_scale: float = 1.0
+    open_bias: float = 0.0
+
+
+def scale_of(path: Path, encoder: Encoder, corpora: Corpora, census: Path) -> Scales:
+    """The scales with the least negative log likelihood on the fitting halves; openness on turns cut anywhere."""
     model = Model(path, encoder)
     sets = held_out(corpora, census, 0)
     rows: list[np.ndarray] = []
@@ -218,13 +228,25 @@ def scale_of(path: Path, encoder: Encoder, corpora: Corpora, census: Path) -> fl
                 rows.append(row)
                 wanted.append(target)
     logits = np.array(rows)
-    targets_ = np.array(wanted)
+    targets = np.array(wanted)
 
     def loss(temperature: float) -> float:
-        chances = softmax(logits / temperature)[np.arange(len(targets_)), targets_]
+        chances = softmax(logits / temperature)[np.arange(len(targets)), targets]
         return float(-np.log(np.maximum(chances, 1e-12)).mean())
 
-    return min((step / 50 for step in range(30, 150)), key=loss)
+    answers = [model(example) for example in sets["all of these, cut anywhere"]]
+    opens = np.concatenate([answer[1] for answer in answers])
+    truth = np.concatenate([np.array(answer[3], dtype=float) for answer in answers])
+
+    def open_loss(scale: float, bias: float) -> float:
+        signed = (scale * opens + bias) * (2 * truth - 1)
+        return float(np.logaddexp(0, -signed).mean())
+
+    scale, bias = min(
+        ((step / 20, shift / 10) for step in range(8, 31) for shift in range(-20, 41)),
+        key=lambda pair: open_loss(*pair),
+    )
+    return Scales(min((step / 50 for step in range(30, 150)), key=loss), scale, bias)
 
 
 def speed(path: Path, pieces: int) -> float:

@@ -13,6 +13,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
+from models.tagger.evaluate import Scales
 from models.tagger.model import EPSILON, HEADS, Tagger
 
 MICROSOFT = "com.microsoft"
@@ -33,14 +34,14 @@ class _Graph:
         return outputs[0]
 
 
-def write_onnx(model: Tagger, path: Path, temperature: float) -> None:
-    """The float network with `temperature` folded into the label output."""
+def write_onnx(model: Tagger, path: Path, scales: Scales) -> None:
+    """The float network with `scales` folded into the two outputs."""
     state = {name: value.detach().float().numpy() for name, value in model.state_dict().items()}
     graph = _Graph()
 
-    def linear(name: str, source: str, target: str, scale: float = 1.0) -> str:
+    def linear(name: str, source: str, target: str, scale: float = 1.0, shift: float = 0.0) -> str:
         weight = graph.constant(f"{name}.weight", state[f"{name}.weight"].T * np.float32(scale))
-        bias = graph.constant(f"{name}.bias", state[f"{name}.bias"] * np.float32(scale))
+        bias = graph.constant(f"{name}.bias", state[f"{name}.bias"] * np.float32(scale) + np.float32(shift))
         graph.add("MatMul", [source, weight], [f"{target}_product"])
         return graph.add("Add", [f"{target}_product", bias], [target])
 
@@ -88,8 +89,8 @@ def write_onnx(model: Tagger, path: Path, temperature: float) -> None:
         states = norm(
             f"{at}.norm_output", linear(f"{at}.down", f"{at}.inner", f"{at}.down_out"), states, f"{at}.second"
         )
-    linear("labels", states, "labels", 1.0 / temperature)
-    linear("open", states, "open_column")
+    linear("labels", states, "labels", 1.0 / scales.temperature)
+    linear("open", states, "open_column", scales.open_scale, scales.open_bias)
     last = graph.constant("last_axis", np.array([2], dtype=np.int64))
     graph.add("Squeeze", ["open_column", last], ["open"])
     inputs = [

