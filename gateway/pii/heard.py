@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import Final
 
 from gateway.core.detection import Token
-from gateway.pii.lexicon import HOMOPHONES, LETTER_NAMES, NUMBER_WORDS
+from gateway.pii.lexicon import HOMOPHONES, LETTER_NAMES, NUMBER_WORDS, words
 from gateway.pii.pieces import Piece, cut
 from gateway.pii.spoken import is_letter
 
@@ -25,11 +25,16 @@ _NEAR_MS: Final = 1_500
 """Two sounds further apart than this are not of one number."""
 _COMMON: Final = frozenset(["to", "too", "for", "or", "by", "free", "won", "ate", "high", "fine", "line"])
 """Words that sound like digits, and are said more often than those."""
+_LIKE_LETTERS: Final = words(
+    "are you our your why i i'm a an and in is if he she we me the of or oh okay ok yes yeah to do so be at as it its "
+    "it's that this they say see may way day all on my him her his hi hey no not ma'am who how what when"
+)
+"""Words that sound like letters, and are said more often than those."""
 _EXCLAMATIONS: Final = frozenset({"oh", "o"})
 """Zero, or just surprise: what they sound like tells."""
 _REACH: Final = 3
 """Fewer words than this may stand between two numbers of one company: words that nobody said."""
-_ENOUGH: Final = 2
+_ENOUGH: Final = 3
 _SOME_LETTER: Final = "x"
 
 
@@ -49,12 +54,19 @@ def cut_tokens(tokens: Sequence[Token], *, expected: bool = False) -> list[Piece
         any(sound in "0123456789NM" for sound in token.sounds) or _is_number(of_token.get(at, []), loosely=True)
         for at, token in enumerate(tokens)
     ]
-    letters = ["L" in token.sounds or _is_letters(of_token.get(at, [])) for at, token in enumerate(tokens)]
+    letters = [
+        _is_letters(own) or ("L" in token.sounds and (expected or not _is_common(own)))
+        for token, own in ((token, of_token.get(at, [])) for at, token in enumerate(tokens))
+    ]
+    spelled = expected or any(_is_letters(own) for own in of_token.values())
     pieces: list[Piece] = []
     for at, token in enumerate(tokens):
         own = of_token.get(at, [])
         alike = letters if "L" in token.sounds else numbers
-        if token.sounds and _says_more(own, token.sounds) and _company(tokens, at, alike) >= company:
+        wanted = company + (not own)
+        if "L" in token.sounds and not (spelled and letters[at]):
+            pieces += own
+        elif token.sounds and _says_more(own, token.sounds) and _company(tokens, at, alike) >= wanted:
             pieces += _heard(at, token, own)
         else:
             pieces += own
@@ -89,6 +101,11 @@ def _is_number(pieces: Sequence[Piece], *, loosely: bool) -> bool:
     )
 
 
+def _is_common(pieces: Sequence[Piece]) -> bool:
+    """Whether it is a word of every sentence, which may sound like a letter or two ("are you")."""
+    return any(piece.word in _LIKE_LETTERS for piece in pieces)
+
+
 def _sounds_as_written(pieces: Sequence[Piece], sounds: str) -> bool:
     """Whether it is a word that sounds like the digit: then the sound says nothing that the word does not."""
     return len(pieces) == 1 and pieces[0].word in _COMMON and str(HOMOPHONES.get(pieces[0].word)) == sounds
@@ -101,7 +118,7 @@ def _is_letters(pieces: Sequence[Piece]) -> bool:
 def _heard(number: int, token: Token, written: Sequence[Piece]) -> list[Piece]:
     """A piece for each sound, all over the whole token."""
     after = written[-1].after if written else ""
-    words = [_word(sound, written) for sound in token.sounds]
+    read = [_word(sound, written) for sound in token.sounds]
     return [
         Piece(
             number,
@@ -110,12 +127,12 @@ def _heard(number: int, token: Token, written: Sequence[Piece]) -> list[Piece]:
             word,
             None if place == 0 else "",
             "",
-            after if place == len(words) - 1 else "",
+            after if place == len(read) - 1 else "",
             False,
             False,
             word.isdecimal(),
         )
-        for place, word in enumerate(words)
+        for place, word in enumerate(read)
     ]
 
 

@@ -28,16 +28,18 @@ def read(*said: str) -> str:
         (("What/1", "zero", "zero"), "one zero zero"),
         (("email/0", "one", "more"), "email one more"),
         (("zero", "Dino/90", "uno/1"), "zero nine zero one"),
-        (("…/7", "…/8", "…/9"), "seven eight nine"),
-        (("…/7", "…/8"), ""),
+        (("…/7", "…/8", "…/9", "one"), "seven eight nine one"),
+        (("…/7", "…/8", "…/9"), ""),
         (("the", "tooth/2"), "the tooth"),
         (("want", "to/2", "go"), "want to go"),
         (("five", "to/2", "go"), "five to go"),
         (("five", "one", "tooth/2"), "five one two"),
         (("dubble/M", "five", "six"), "double five six"),
         (("fordy/N", "two", "one"), "00 two one"),
-        (("J", "are/L", "S"), "j a s"),
-        (("bee/L", "ex/L", "why/L"), "b x w"),
+        (("J", "tar/L", "S"), "j t s"),
+        (("J", "are/L", "S"), "j are s"),
+        (("bee/L", "ex/L", "T"), "b x t"),
+        (("bee/L", "ex/L", "jay/L"), "bee ex jay"),
         (("are/L", "you"), "are you"),
         (("five/9", "six"), "five six"),
         (("…",), ""),
@@ -48,7 +50,8 @@ def test_what_is_read(said: tuple[str, ...], pieces: str):
 
 
 def test_less_company_is_enough_for_an_answer():
-    assert [piece.word for piece in cut_tokens(tokens("…/7", "…/8"), expected=True)] == ["seven", "eight"]
+    assert [piece.word for piece in cut_tokens(tokens("…/7", "…/8", "…/9"), expected=True)][:2] == ["seven", "eight"]
+    assert [piece.word for piece in cut_tokens(tokens("J", "are/L"), expected=True)] == ["j", "a"]
     assert not cut_tokens(tokens("…/7"), expected=True)
 
 
