@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Final
 
-from gateway.core.detection import Detection, Detector, Utterance
+from gateway.core.detection import Detection, Detector, Finding, Utterance
 from gateway.core.policy import Policy, reported_as
 from gateway.core.settings import DetectionSettings
 from gateway.pii.detector import RuleDetector
@@ -15,6 +16,18 @@ from gateway.pii.terms import with_terms
 
 _LEFT_TO_RULES: Final = frozenset({Policy.MONEY_AMOUNT, Policy.NUMBER_SEQUENCE, Policy.PERSON_AGE})
 """The tagger knows these so as not to take numbers for names; rules know them better."""
+
+
+_NUMBERS: Final = _LEFT_TO_RULES | {
+    Policy.PHONE_NUMBER,
+    Policy.US_SOCIAL_SECURITY_NUMBER,
+    Policy.CREDIT_CARD_NUMBER,
+    Policy.CREDIT_CARD_EXPIRATION,
+    Policy.CREDIT_CARD_CVV,
+    Policy.BANKING_INFORMATION,
+    Policy.DRIVERS_LICENSE,
+    Policy.DATE_OF_BIRTH,
+}
 
 
 class CombinedDetector:
@@ -35,13 +48,28 @@ class CombinedDetector:
         if not self._reported:
             return by_rules
         tagged = detect_tagged(utterance, self._tagger)
+        numbers = _numbers(by_rules)
         likely = [
             replace(finding, policy=self._reported[finding.policy])
             for finding in tagged.findings
-            if finding.policy in self._reported
+            if finding.policy in self._reported and not _mostly(finding, numbers)
         ]
         findings = sorted([*by_rules.findings, *likely], key=lambda one: (one.first, one.start_char, -one.end))
         return Detection(tuple(findings), (*by_rules.candidates, *tagged.candidates))
+
+
+def _numbers(detection: Detection) -> set[int]:
+    """The tokens that rules read as numbers of a kind they know."""
+    return {
+        token
+        for finding in detection.findings
+        if finding.policy in _NUMBERS
+        for token in range(finding.first, finding.end)
+    }
+
+
+def _mostly(finding: Finding, tokens: Collection[int]) -> bool:
+    return 2 * sum(token in tokens for token in range(finding.first, finding.end)) >= finding.end - finding.first
 
 
 def create_detector(settings: DetectionSettings) -> Detector:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+import numpy as np
+
 from gateway.core.detection import Detection, Finding, OpenCandidate, Token, Utterance
 from gateway.core.strength import FINDING_ABOVE, NEAR_MISS_ABOVE
-from gateway.pii.tagger import Probabilities, Tagger
+from gateway.pii.tagger import Probabilities, Tagger, Tags
 from gateway.pii.turns import Turn, turns_of
 
 RULE: Final = "tagger"
@@ -28,7 +30,7 @@ def detect_tagged(utterance: Utterance, tagger: Tagger) -> Detection:
         for place, label in enumerate(tagger.labels):
             findings += _stretches(turn, tokens, tags.kinds[:, place], label)
         if not utterance.complete and turn.end == len(utterance.tokens):
-            candidates += _open(turn, tags.open)
+            candidates += _open(turn, tags)
     findings.sort(key=lambda finding: (finding.first, finding.start_char, -finding.end))
     return Detection(tuple(findings), tuple(candidates))
 
@@ -66,10 +68,11 @@ def _finding(
     return Finding(label, turn.first + first, turn.first + end, start_char, end_char, confidence, RULE)
 
 
-def _open(turn: Turn, still_open: Probabilities) -> Iterator[OpenCandidate]:
-    """The words at the end whose entity may go on."""
-    place = len(still_open)
-    while place > 0 and still_open[place - 1] >= _OPEN_ABOVE:
+def _open(turn: Turn, tags: Tags) -> Iterator[OpenCandidate]:
+    """The words at the end that may belong to an entity which goes on."""
+    likely = np.minimum(tags.open, tags.kinds.max(axis=1))
+    place = len(likely)
+    while place > 0 and likely[place - 1] >= _OPEN_ABOVE:
         place -= 1
-    if place < len(still_open):
-        yield OpenCandidate(turn.first + place, float(still_open[place:].min()), RULE)
+    if place < len(likely):
+        yield OpenCandidate(turn.first + place, float(likely[place:].min()), RULE)

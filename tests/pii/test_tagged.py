@@ -62,7 +62,7 @@ def test_signs_are_no_finding_and_what_is_decided_is_not_looked_at():
 
 
 def test_the_end_may_be_open_only_while_the_speaker_goes_on():
-    told = Told({}, still_open=0.6)
+    told = Told({"New": (0.0, 0.65)}, still_open=0.6)
     assert detect_tagged(utterance("New", complete=False), told).open_from(0.5) == 0  # type: ignore[arg-type]
     assert detect_tagged(utterance("New", complete=False), told).open_from(0.7) is None  # type: ignore[arg-type]
     assert detect_tagged(utterance("New"), told).open_from() is None  # type: ignore[arg-type]
