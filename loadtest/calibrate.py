@@ -29,7 +29,7 @@ from gateway.evaluation.offline import clip_settings
 from gateway.evaluation.recording import Recording, record
 from gateway.evaluation.text_scoring import Half as TextHalf
 from gateway.evaluation.text_scoring import TextLabel, TextLine, read_lines
-from gateway.media.timeline import ms_ceil, ms_floor
+from gateway.media.timeline import ms_ceil, ms_floor, samples_of
 from gateway.pii.combined import create_detector
 from gateway.pii.detector import RuleDetector
 from gateway.pii.text import utterance_of
@@ -51,11 +51,14 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What a leg said in the end, and what it said at each step, with the times of its words in milliseconds."""
+    """What a leg said in the end, with the times of its words in milliseconds, and what it said at each step.
+
+    With each step goes how many of its words have to be decided then.
+    """
 
     final: Utterance
     times: tuple[tuple[int, int], ...]
-    steps: tuple[Utterance, ...]
+    steps: tuple[tuple[Utterance, int], ...]
     turns: tuple[LabelledTurn, ...]
 
 
@@ -135,13 +138,15 @@ def _legs(clip: Clip, recording: Recording) -> Iterator[Heard]:
     """The legs of a clip. What is forgotten in a long call is not looked at: words are counted from its start."""
     recording = replace(recording, sample_rate=clip.sample_rate)
     legs = [LegTranscript(clip.sample_rate) for _ in range(clip.channels)]
-    steps: list[list[Utterance]] = [[] for _ in legs]
+    steps: list[list[tuple[Utterance, int]]] = [[] for _ in legs]
+    horizon = samples_of(_settings().timing.horizon, clip.sample_rate)
     for step in recording.steps:
         for leg, hypothesis in zip(legs, step.hypotheses, strict=True):
             leg.receive(hypothesis)
         for number, leg in enumerate(legs):
             others = [other for other in legs if other is not leg]
-            steps[number].append(leg.utterance(others, ended=step.final))
+            due = sum(word.span.end <= step.span.end - horizon for word in leg.words)
+            steps[number].append((leg.utterance(others, ended=step.final), due))
     for number, leg in enumerate(legs):
         times = tuple(
             (ms_floor(word.span.start, clip.sample_rate), ms_ceil(word.span.end, clip.sample_rate))
@@ -149,7 +154,7 @@ def _legs(clip: Clip, recording: Recording) -> Iterator[Heard]:
         )
         turns = tuple(turn for turn in clip.turns if turn.leg == number)
         if times:
-            yield Heard(steps[number][-1], times, tuple(steps[number][:-1]), turns)
+            yield Heard(steps[number][-1][0], times, tuple(steps[number][:-1]), turns)
 
 
 def _in_calls(legs: list[Heard], detector: Detector) -> Iterator[Judged]:
@@ -229,15 +234,14 @@ def _touches(label: TextLabel, start: int, end: int) -> bool:
 
 
 def _held_open(legs: list[Heard], detector: Detector) -> Iterator[Judged]:
-    """What was held open when two words or more had been heard after its first one: by then it would be decided."""
+    """What was held open when it had to be decided."""
     for leg in legs:
         covered = {place for one in detector.detect(leg.final).findings for place in range(one.first, one.end)}
         texts = [token.text for token in leg.final.tokens]
-        for utterance in leg.steps:
+        for utterance, due in leg.steps:
             for candidate in detector.detect(utterance).candidates:
-                first = candidate.first
-                if len(utterance.tokens) - first > 2 and _same(texts, utterance.tokens, first):
-                    yield Judged(candidate.rule, candidate.confidence, first in covered)
+                if candidate.first < due and _same(texts, utterance.tokens, candidate.first):
+                    yield Judged(candidate.rule, candidate.confidence, candidate.first in covered)
 
 
 def _same(texts: list[str], tokens: tuple[Token, ...], first: int) -> bool:

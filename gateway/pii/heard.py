@@ -23,8 +23,8 @@ _TWO_DIGITS: Final = "00"
 """A number word of which only that is known: teens and tens have two digits."""
 _NEAR_MS: Final = 1_500
 """Two sounds further apart than this are not of one number."""
-_COMMON: Final = frozenset(["to", "too", "for", "or", "by", "free", "won", "ate", "high", "fine", "line"])
-"""Words that sound like digits, and are said more often than those."""
+_COMMON: Final = words("to too for or by free won ate high fine line and that then")
+"""Words of every sentence, which may sound like digits."""
 _LIKE_LETTERS: Final = words(
     "are you our your why i i'm a an and in is if he she we me the of or oh okay ok yes yeah to do so be at as it its "
     "it's that this they say see may way day all on my him her his hi hey no not ma'am who how what when"
@@ -75,7 +75,8 @@ def cut_tokens(tokens: Sequence[Token], *, expected: bool = False) -> list[Piece
 
 def _says_more(own: Sequence[Piece], sounds: str) -> bool:
     """Whether the sounds tell what the written pieces do not."""
-    return not (_is_number(own, loosely=False) or _is_letters(own) or _sounds_as_written(own, sounds))
+    common = any(piece.word in _COMMON for piece in own) and len(sounds) == 1
+    return not (_is_number(own, loosely=False) or _is_letters(own) or common)
 
 
 def _company(tokens: Sequence[Token], at: int, alike: Sequence[bool]) -> int:
@@ -104,11 +105,6 @@ def _is_number(pieces: Sequence[Piece], *, loosely: bool) -> bool:
 def _is_common(pieces: Sequence[Piece]) -> bool:
     """Whether it is a word of every sentence, which may sound like a letter or two ("are you")."""
     return any(piece.word in _LIKE_LETTERS for piece in pieces)
-
-
-def _sounds_as_written(pieces: Sequence[Piece], sounds: str) -> bool:
-    """Whether it is a word that sounds like the digit: then the sound says nothing that the word does not."""
-    return len(pieces) == 1 and pieces[0].word in _COMMON and str(HOMOPHONES.get(pieces[0].word)) == sounds
 
 
 def _is_letters(pieces: Sequence[Piece]) -> bool:
