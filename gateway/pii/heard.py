@@ -23,7 +23,7 @@ _TWO_DIGITS: Final = "00"
 """A number word of which only that is known: teens and tens have two digits."""
 _NEAR_MS: Final = 1_500
 """Two sounds further apart than this are not of one number."""
-_COMMON: Final = words("to too for or by free won ate high fine line and that then")
+_COMMON: Final = words("to too for by won ate high fine line and that then")
 """Words of every sentence, which may sound like digits."""
 _LIKE_LETTERS: Final = words(
     "are you our your why i i'm a an and in is if he she we me the of or oh okay ok yes yeah to do so be at as it its "
@@ -55,7 +55,8 @@ def cut_tokens(tokens: Sequence[Token], *, expected: bool = False) -> list[Piece
         for at, token in enumerate(tokens)
     ]
     letters = [
-        _is_letters(own) or ("L" in token.sounds and (expected or not _is_common(own)))
+        _is_letters(own)
+        or ("L" in token.sounds and (expected or not _is_common(own)) and len(token.text) <= 2 * len(token.sounds) + 2)
         for token, own in ((token, of_token.get(at, [])) for at, token in enumerate(tokens))
     ]
     spelled = expected or any(_is_letters(own) for own in of_token.values())
@@ -75,7 +76,7 @@ def cut_tokens(tokens: Sequence[Token], *, expected: bool = False) -> list[Piece
 
 def _says_more(own: Sequence[Piece], sounds: str) -> bool:
     """Whether the sounds tell what the written pieces do not."""
-    common = any(piece.word in _COMMON for piece in own) and len(sounds) == 1
+    common = any(piece.word in _COMMON for piece in own)
     return not (_is_number(own, loosely=False) or _is_letters(own) or common)
 
 

@@ -160,7 +160,7 @@ NOT_NAMES: Final = (
         "nobody something anything nothing everything perfect wonderful excellent welcome bye goodbye common "
         "short long it'll there's what's where's how's who's that'll you'll use used set right left okay new "
         "old capital letter letters double triple hyphen dash dot both together question questions tired late "
-        "busy moving married single retired that'd problem problems issue issues"
+        "busy moving married single retired that'd problem problems issue issues tell tells told held sell"
     )
 )
 """Ordinary words that are no name where a name is expected."""

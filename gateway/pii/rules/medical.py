@@ -161,6 +161,16 @@ def _blood_type(reading: Reading, place: int, found: Found) -> None:
             found.hits.append(Hit(place + 1, end + 1, (Policy.BLOOD_TYPE,), 0.85, "blood type"))
         return
     group = place - 1 if word in _RH else place
+    if (
+        word in _RH
+        and talk
+        and place > 0
+        and reading.word(group) not in _GROUPS
+        and place not in reading.dialog.barriers
+    ):
+        # With talk of blood, whatever was heard before "positive" was the group.
+        found.hits.append(Hit(group, place + 1, (Policy.BLOOD_TYPE,), 0.6, "misheard blood type"))
+        return
     if group < 0 or reading.word(group) not in _GROUPS or (word in _RH and place in reading.dialog.barriers):
         return
     if word not in _RH:
