@@ -123,7 +123,7 @@ class Said:
 
     @cached_property
     def _heard(self) -> list[Piece]:
-        return cut_tokens(self.tokens)
+        return cut_tokens(self.tokens, expected=True)
 
     @cached_property
     def words(self) -> list[Place]:

@@ -159,7 +159,7 @@ def test_text_with_terms_and_policies_of_ones_own(command: Callable[..., Ran], t
     (tmp_path / "deny.txt").write_text("# projects\n\nPROJECT=blue heron\n")
     (tmp_path / "allow.txt").write_text("Robert\n")
     own = ["--custom-policies", tmp_path / "own.toml"]
-    lines = ["Robert runs the Blue-Heron", "my badge number is a four four two", "call Acme on 5550199"]
+    lines = ["Robert runs the Blue-Heron", "my badge number is a four four two", "call us on 5550199"]
     lines.append('{"text": "call Acme on 5550199", "allow": ["555-0199"], "deny": {"FIRM": ["acme"]}}')
     ran = command(
         *[
@@ -179,7 +179,7 @@ def test_text_with_terms_and_policies_of_ones_own(command: Callable[..., Ran], t
     assert [json.loads(line)["text"] for line in ran.out.splitlines()] == [
         "Robert runs the [PROJECT]",
         "my badge number is [BADGE] [BADGE] [BADGE] [BADGE]",
-        "call Acme on [NUMBER_SEQUENCE]",
+        "call us on [NUMBER_SEQUENCE]",
         "call [FIRM] on 5550199",
     ]
     listed = command("policies", *own).out.splitlines()
