@@ -73,7 +73,9 @@ live-devset: $(STAMP) ## the labelled digits and calls live, two at a time (abou
 	$(BIN)/python -m loadtest.live_report --set calls --calls 2 -o bench-output/live-calls
 
 policies: $(STAMP) ## write docs/policies/ from the cards and the figures measured last
-	$(BIN)/python -m gateway.evaluation.policy_pages docs/policies $(if $(wildcard ../shared/devset),--lines ../shared/devset/text/lines.jsonl)
+	$(BIN)/python -m gateway.evaluation.policy_pages docs/policies \
+		$(if $(wildcard ../shared/devset),--lines ../shared/devset/text/lines.jsonl) \
+		$(if $(wildcard bench-output/devset/report.json),--reports bench-output/devset/report.json)
 
 lock: ## write requirements.lock anew (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --extra dev --no-emit-index-url --no-annotate \

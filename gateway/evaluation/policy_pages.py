@@ -1,15 +1,17 @@
 """Writes `docs/policies/`: a page for every policy and an index, from the cards and `measured.json` beside them.
 
-`python -m gateway.evaluation.policy_pages [docs/policies] [--lines LINES.jsonl]`. `measured.json` is what was measured
-last: `{policy: {figure: share}}` with the figures of `FIGURES`; policies without labels are left out. `--lines`
-measures the text figures anew.
+`python -m gateway.evaluation.policy_pages [docs/policies] [--lines LINES.jsonl] [--reports REPORT.json ...]`.
+`measured.json` is what was measured last: `{policy: {figure: share}}` with the figures of `FIGURES`; policies without
+labels are left out. `--lines` measures the text figures anew, `--reports` takes those of audio from what `evaluate`
+wrote.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -20,7 +22,8 @@ from gateway.pii.cards import CARDS, Card
 MEASURED: Final = "measured.json"
 INDEX: Final = "README.md"
 FIGURES: Final[Mapping[str, str]] = {
-    "recall_audio": "recall, milliseconds of audio",
+    "recall_audio": "recall, milliseconds of audio, all policies chosen",
+    "precision_audio": "precision, milliseconds of audio, this policy alone",
     "recall_text_written": "recall, written text",
     "precision_text_written": "precision, written text",
     "recall_text_spoken": "recall, text as spoken",
@@ -66,6 +69,31 @@ def measure_texts(lines: Path) -> Measured:
     return figures
 
 
+def read_reports(paths: Iterable[Path]) -> Measured:
+    """The audio figures of every policy in reports of `evaluate`, added up. Raises OSError, ValueError, KeyError."""
+    spoken: Counter[str] = Counter()
+    covered: Counter[str] = Counter()
+    right: Counter[str] = Counter()
+    wrong: Counter[str] = Counter()
+    for path in paths:
+        row = json.loads(path.read_text(encoding="utf-8"))["all"]
+        for policy, counts in row["policies"].items():
+            spoken[policy] += counts["speech_ms"]
+            covered[policy] += counts["covered_ms"]
+        for policy, counts in row.get("selectivity", {}).items():
+            right[policy] += counts["own_covered_ms"]
+            wrong[policy] += counts["others_covered_ms"] + counts["other_speech_covered_ms"]
+    figures: dict[str, dict[str, float]] = {}
+    for policy, total in spoken.items():
+        if total:
+            figures.setdefault(policy, {})["recall_audio"] = round(covered[policy] / total, 4)
+        if right[policy]:
+            figures.setdefault(policy, {})["precision_audio"] = round(
+                right[policy] / (right[policy] + wrong[policy]), 4
+            )
+    return figures
+
+
 def write_measured(folder: Path, figures: Measured) -> None:
     """Put `figures` in the place of those of the same name in `measured.json`. Raises OSError."""
     known = {policy: dict(row) for policy, row in read_measured(folder).items()}
@@ -75,8 +103,8 @@ def write_measured(folder: Path, figures: Measured) -> None:
     (folder / MEASURED).write_text(text, encoding="utf-8")
 
 
-def _share(value: float | None) -> str:
-    return _UNMEASURED if value is None else f"{100 * value:.1f} %"
+def _share(value: float) -> str:
+    return f"{100 * value:.1f} %"
 
 
 def _links(policies: tuple[Policy, ...]) -> str:
@@ -100,7 +128,7 @@ def _page(card: Card, figures: Mapping[str, float]) -> str:
     lines += ["", "## Measured", ""]
     if figures:
         lines += ["| | |", "| --- | ---: |"]
-        lines += [f"| {title} | {_share(figures.get(name))} |" for name, title in FIGURES.items()]
+        lines += [f"| {title} | {_share(figures[name])} |" for name, title in FIGURES.items() if name in figures]
     else:
         lines.append(f"{_UNMEASURED[0].upper()}{_UNMEASURED[1:]}.")
     return "\n".join(lines) + "\n"
@@ -139,7 +167,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, nargs="?", default=Path("docs/policies"))
     parser.add_argument("--lines", type=Path, help="labelled lines of text to measure first")
+    parser.add_argument("--reports", type=Path, nargs="+", default=[], help="report.json files of `evaluate`")
     options = parser.parse_args()
+    if options.reports:
+        write_measured(options.folder, read_reports(options.reports))
     if options.lines:
         write_measured(options.folder, measure_texts(options.lines))
     write_pages(options.folder)

@@ -73,6 +73,9 @@ class Selectivity:
             "others_covered_share": self.others.share,
             "others_late_share": share(self.others_late_ms, self.others.speech_ms),
             "other_speech_covered_share": self.other_speech.share,
+            "own_covered_ms": self.own.covered_ms,
+            "others_covered_ms": self.others.covered_ms,
+            "other_speech_covered_ms": self.other_speech.covered_ms,
             "labels": {policy.value: covered.share for policy, covered in sorted(self.labels.items())},
         }
 
