@@ -115,7 +115,6 @@ def redact(
 
             try:
                 report = redact_file(plan, options, host, detector, tell)
-                review = None if review_below is None else write_review(plan.wav, report.result, review_below)
             except (EngineError, MediaError) as error:
                 failed += 1
                 console.print(f"failed: {error}", markup=False, soft_wrap=True)
@@ -131,8 +130,13 @@ def redact(
                 suspected = suspected or bool(heard.suspicions)
                 for line in verification_lines(str(plan.wav), heard, heard.suspicions):
                     console.print(line, markup=False, soft_wrap=True)
-            if review:
-                console.print(said_of(review), markup=False, soft_wrap=True)
+            if review_below is not None:
+                try:
+                    said = said_of(write_review(plan.wav, report.result, review_below))
+                except MediaError as error:
+                    failed += 1
+                    said = f"failed: no review: {error}"
+                console.print(said, markup=False, soft_wrap=True)
     if len(plans) > 1:
         console.print(f"{len(plans) - failed} of {len(plans)} files done", markup=False)
     if failed or suspected:

@@ -58,7 +58,8 @@ def review(
         if path.name.endswith(".review.json") and len(results) > 1:
             continue  # *.json names the reviews of an earlier run too
         try:
-            written = write_review(path.with_suffix(".wav"), read_result(path), below)
+            result = read_result(path)
+            written = write_review(path.with_suffix(".wav"), result, below)
         except MediaError as error:
             typer.echo(f"failed: {error}", err=True)
             failed = True

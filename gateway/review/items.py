@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
@@ -24,7 +24,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReviewItem:
-    """A stretch of a leg, in milliseconds from the first sample. `policy` is None, and `confidence` 0, if undecided."""
+    """A stretch of a leg, in milliseconds from the first sample. `policy` is None, and `confidence` 0, if undecided.
+
+    `also` are the other policies that a near miss may be of, the most probable first.
+    """
 
     kind: Kind
     leg: int
@@ -32,6 +35,7 @@ class ReviewItem:
     start_ms: int
     end_ms: int
     confidence: float
+    also: tuple[str, ...] = ()
 
 
 def items_of(result: RedactionResult, below: float = DEFAULT_BELOW) -> list[ReviewItem]:
@@ -39,8 +43,9 @@ def items_of(result: RedactionResult, below: float = DEFAULT_BELOW) -> list[Revi
 
     First what left clear and may be personal, the most probable first: nothing else here can have leaked. Then
     redactions with a confidence less than `below`, the least sure first. Then what was covered undecided, the longest
-    first. A near miss that was covered after all, for whatever reason, is left out; touching ones of a leg and policy
-    are one. Raises ValueError when `below` is not within 0..1.
+    first. A near miss that was covered after all, for whatever reason, is left out. Those of a leg that overlap are one,
+    as a person hears them at once; so are those of a policy that touch. Raises ValueError when `below` is not within
+    0..1.
     """
     if not 0 <= below <= 1:
         raise ValueError(f"below is 0..1, not {below}")
@@ -49,20 +54,29 @@ def items_of(result: RedactionResult, below: float = DEFAULT_BELOW) -> list[Revi
 
 
 def _near_misses(result: RedactionResult) -> Iterator[ReviewItem]:
-    last: dict[tuple[int, str], ReviewItem] = {}
-    for row in sorted(result.near_misses, key=lambda row: (row.start_ms, row.end_ms)):
+    group: list[NearMissRow] = []
+    end_ms = 0
+    for row in sorted(result.near_misses, key=lambda row: (row.leg, row.start_ms, row.end_ms)):
         if _is_covered(row, result.redactions):
             continue
-        item = ReviewItem(Kind.NEAR_MISS, row.leg, row.policy, row.start_ms, row.end_ms, row.confidence)
-        before = last.get((row.leg, row.policy))
-        if before is None or before.end_ms < row.start_ms:
-            if before is not None:
-                yield before
-        else:
-            end_ms, confidence = max(before.end_ms, row.end_ms), max(before.confidence, row.confidence)
-            item = replace(before, end_ms=end_ms, confidence=confidence)
-        last[row.leg, row.policy] = item
-    yield from last.values()
+        touches = row.start_ms == end_ms and row.policy in {one.policy for one in group}
+        if group and (row.leg != group[0].leg or not (row.start_ms < end_ms or touches)):
+            yield _one_item(group)
+            group = []
+        end_ms = max(end_ms, row.end_ms) if group else row.end_ms
+        group.append(row)
+    if group:
+        yield _one_item(group)
+
+
+def _one_item(rows: Sequence[NearMissRow]) -> ReviewItem:
+    """What is heard at once, under the policy that it most probably is of."""
+    confidences: dict[str, float] = {}
+    for row in rows:
+        confidences[row.policy] = max(confidences.get(row.policy, 0.0), row.confidence)
+    policy, *also = sorted(confidences, key=lambda policy: (-confidences[policy], policy))
+    start_ms, end_ms = rows[0].start_ms, max(row.end_ms for row in rows)
+    return ReviewItem(Kind.NEAR_MISS, rows[0].leg, policy, start_ms, end_ms, confidences[policy], tuple(also))
 
 
 def _is_covered(row: NearMissRow, redactions: Iterable[RedactionRow]) -> bool:

@@ -42,6 +42,7 @@
   const count = (number, one, many) => `${number} ${number === 1 ? one : many}`;
   const certainty = (item) => (item.kind === "undecided" ? "not decided in time" : `confidence ${percent(item.confidence)}`);
   const tell = (text) => { $("told").textContent = text; };
+  const policies = (item) => [item.policy, ...item.also].map(label).join(" or ");
 
   // Waveforms.
 
@@ -146,11 +147,16 @@
     stopAt = null;
     audio.currentTime = ms / 1000;
   };
+  const start = () => {
+    audio.play().catch((error) => {
+      if (error.name !== "AbortError") tell("The browser did not start the audio."); // paused again before it began
+    });
+  };
   const play = () => {
     const item = items[current];
     audio.currentTime = Math.max(0, item.start_ms / 1000 - AROUND_S);
     stopAt = item.end_ms / 1000 + AROUND_S;
-    audio.play().catch(() => tell("The browser did not start the audio; press Play."));
+    start();
   };
   const stopInTime = () => {
     if (stopAt !== null && audio.currentTime >= stopAt) {
@@ -166,12 +172,13 @@
   const toggle = () => {
     if (!audio.paused) audio.pause();
     else if (items.length) play();
-    else audio.play().catch(() => tell("The browser did not start the audio."));
+    else start();
   };
   const showPlaying = () => { $("play-word").textContent = audio.paused ? "Play" : "Pause"; };
   audio.addEventListener("play", () => { showPlaying(); requestAnimationFrame(follow); });
   audio.addEventListener("pause", () => { showPlaying(); redraw(); });
   audio.addEventListener("timeupdate", stopInTime);
+  audio.addEventListener("ended", () => { stopAt = null; });
   audio.addEventListener("seeked", () => {
     if (stopAt !== null && audio.currentTime > stopAt) stopAt = null;
     redraw();
@@ -219,7 +226,7 @@
     const title = $("item-title");
     const swatch = element("span", "swatch");
     swatch.style.background = colour(item.policy);
-    title.replaceChildren(swatch, label(item.policy));
+    title.replaceChildren(swatch, policies(item));
     const length = ((item.end_ms - item.start_ms) / 1000).toFixed(1);
     $("item-facts").textContent =
       `Leg ${item.leg}, ${clock(item.start_ms)} to ${clock(item.end_ms)} (${length} s), ${certainty(item)}`;
@@ -258,7 +265,7 @@
     const state = element("span");
     button.append(
       mark,
-      element("span", "what", item.policy === null ? KINDS[item.kind].name : label(item.policy)),
+      element("span", "what", item.policy === null ? KINDS[item.kind].name : policies(item)),
       state,
       element(
         "span",
@@ -346,7 +353,7 @@
   };
   const isText = (target) => target.matches("textarea, input[type=file]");
   const isListed = (target) => target.closest("#items") !== null;
-  const takesSpace = (target) => target.matches("button, input, audio, a, summary") && !isListed(target);
+  const takesSpace = (target) => target.matches("button, input:not(:checked), audio") && !isListed(target);
   document.addEventListener("keydown", (event) => {
     if (event.target === $("note") && event.key === "Escape") $("note").blur();
     if (event.ctrlKey || event.metaKey || event.altKey || isText(event.target) || $("help").open || !$("keys").checked) return;

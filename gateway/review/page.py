@@ -61,12 +61,13 @@ def page_of(
     return _SLOT.sub(lambda slot: slots[slot[1]], _part("page.html"))
 
 
-def fields_of(item: ReviewItem) -> dict[str, str | int | float | None]:
+def fields_of(item: ReviewItem) -> dict[str, str | int | float | list[str] | None]:
     """The item, as it is written."""
     return {
         "kind": item.kind.value,
         "leg": item.leg,
         "policy": item.policy,
+        "also": list(item.also),
         "start_ms": item.start_ms,
         "end_ms": item.end_ms,
         "confidence": item.confidence,
