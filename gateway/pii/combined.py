@@ -18,16 +18,23 @@ _LEFT_TO_RULES: Final = frozenset({Policy.MONEY_AMOUNT, Policy.NUMBER_SEQUENCE, 
 """The tagger knows these so as not to take numbers for names; rules know them better."""
 
 
-_NUMBERS: Final = _LEFT_TO_RULES | {
-    Policy.PHONE_NUMBER,
-    Policy.US_SOCIAL_SECURITY_NUMBER,
-    Policy.CREDIT_CARD_NUMBER,
-    Policy.CREDIT_CARD_EXPIRATION,
-    Policy.CREDIT_CARD_CVV,
-    Policy.BANKING_INFORMATION,
-    Policy.DRIVERS_LICENSE,
-    Policy.DATE_OF_BIRTH,
-}
+_NUMBERS: Final = frozenset(
+    {
+        Policy.MONEY_AMOUNT,
+        Policy.PERSON_AGE,
+        Policy.PHONE_NUMBER,
+        Policy.US_SOCIAL_SECURITY_NUMBER,
+        Policy.CREDIT_CARD_NUMBER,
+        Policy.CREDIT_CARD_EXPIRATION,
+        Policy.CREDIT_CARD_CVV,
+        Policy.BANKING_INFORMATION,
+        Policy.DRIVERS_LICENSE,
+        Policy.DATE_OF_BIRTH,
+    }
+)
+_SOME: Final = 1 / 3
+_MOST: Final = 1 / 2
+"""Where rules know for so much of it what a number is, or that it is one, the tagger does not make an address of it."""
 
 
 class CombinedDetector:
@@ -48,28 +55,31 @@ class CombinedDetector:
         if not self._reported:
             return by_rules
         tagged = detect_tagged(utterance, self._tagger)
-        numbers = _numbers(by_rules)
+        known = _tokens_of(by_rules, _NUMBERS)
+        any_number = known | _tokens_of(by_rules, _LEFT_TO_RULES)
         likely = [
             replace(finding, policy=self._reported[finding.policy])
             for finding in tagged.findings
-            if finding.policy in self._reported and not _mostly(finding, numbers)
+            if finding.policy in self._reported
+            and _share(finding, known) < _SOME
+            and _share(finding, any_number) < _MOST
         ]
         findings = sorted([*by_rules.findings, *likely], key=lambda one: (one.first, one.start_char, -one.end))
         return Detection(tuple(findings), (*by_rules.candidates, *tagged.candidates))
 
 
-def _numbers(detection: Detection) -> set[int]:
-    """The tokens that rules read as numbers of a kind they know."""
+def _tokens_of(detection: Detection, policies: Collection[str]) -> set[int]:
     return {
         token
         for finding in detection.findings
-        if finding.policy in _NUMBERS
+        if finding.policy in policies
         for token in range(finding.first, finding.end)
     }
 
 
-def _mostly(finding: Finding, tokens: Collection[int]) -> bool:
-    return 2 * sum(token in tokens for token in range(finding.first, finding.end)) >= finding.end - finding.first
+def _share(finding: Finding, tokens: Collection[int]) -> float:
+    """How much of the finding's tokens are among `tokens`."""
+    return sum(token in tokens for token in range(finding.first, finding.end)) / (finding.end - finding.first)
 
 
 def create_detector(settings: DetectionSettings) -> Detector:
