@@ -28,7 +28,7 @@ class Strength(StrEnum):
 
 
 FINDING_ABOVE: Final[Mapping[Strength, float]] = MappingProxyType(
-    {Strength.STRICT: 0.2, Strength.BALANCED: 0.5, Strength.PRECISE: 0.8}
+    {Strength.STRICT: 0.2, Strength.BALANCED: 0.5, Strength.PRECISE: 0.7}
 )
 """A finding at least this probable is covered."""
 
