@@ -6,7 +6,7 @@ import pytest
 
 from gateway.core.decisions import LegDecisions, Mark
 from gateway.core.delayline import DelayLine
-from gateway.core.events import RedactionDecided, Verdict
+from gateway.core.events import NearMissNoted, RedactionDecided, Verdict
 from gateway.core.policy import Policy
 from gateway.core.release import released_bytes
 from gateway.media.encoding import Encoding
@@ -101,3 +101,26 @@ def test_a_delay_line_gives_back_what_it_got_until_it_is_dropped():
         line.append(b"\x01")
     line.drop_before(99)
     assert line.held == Span(3, 3)
+
+
+def test_what_was_found_after_it_left_is_counted_once():
+    leg = LegDecisions(0)
+    assert list(leg.decide(200, 200, [], SpanSet())) == []
+    for until in (300, 400):
+        list(leg.decide(until, until, [mark(NAME, 50, 150)], SpanSet()))
+    assert leg.escaped_samples == 80
+    list(leg.decide(500, 500, [mark(PHONE, 410, 450)], SpanSet()))
+    assert leg.escaped_samples == 80
+    leg.forget_words(1000)
+    list(leg.decide(600, 600, [mark(NAME, 200, 300)], SpanSet()))
+    assert leg.escaped_samples == 80
+
+
+def test_a_near_miss_is_told_once_and_only_where_nothing_covers_it():
+    leg = LegDecisions(0)
+    doubtful, hidden = mark(NAME, 50, 90), mark(PHONE, 120, 160)
+    told = list(leg.decide(100, 100, [], SpanSet(), [doubtful, hidden]))
+    assert told == [NearMissNoted(0, NAME, Span(60, 80), 0.9)]
+    told = list(leg.decide(200, 200, [mark(NAME, 110, 170)], SpanSet(), [doubtful, hidden]))
+    assert told == [bleeped(NAME, 110, 170)]
+    assert leg.near_misses == 1
