@@ -17,15 +17,17 @@ def test_the_strengths_are_in_order():
     strict, balanced, precise = Strength
     assert FINDING_ABOVE[strict] < FINDING_ABOVE[balanced] < FINDING_ABOVE[precise]
     assert OPEN_ABOVE[strict] < OPEN_ABOVE[balanced] < OPEN_ABOVE[precise]
-    assert NEAR_MISS_ABOVE < FINDING_ABOVE[strict]
+    assert FINDING_ABOVE[strict] > NEAR_MISS_ABOVE
 
 
 @pytest.mark.parametrize("strength", list(Strength))
 def test_a_finding_is_covered_or_a_near_miss_or_neither(strength: Strength):
     strengths = Strengths(strength)
     at = FINDING_ABOVE[strength]
-    assert strengths.covers(finding(at)) and not strengths.notices(finding(at))
-    assert strengths.notices(finding(at - 0.01)) and not strengths.covers(finding(at - 0.01))
+    assert strengths.covers(finding(at))
+    assert not strengths.notices(finding(at))
+    assert strengths.notices(finding(at - 0.01))
+    assert not strengths.covers(finding(at - 0.01))
     assert not strengths.notices(finding(NEAR_MISS_ABOVE - 0.01))
 
 
