@@ -18,8 +18,8 @@ from rich.table import Table
 
 from gateway.asr.registry import create_recognizer
 from gateway.core.policy import parse_policies
-from gateway.evaluation.figures import share
 from gateway.evaluation.clip_run import Plan, evaluate_clip
+from gateway.evaluation.figures import share
 from gateway.evaluation.labels import Clip, read_clips
 from gateway.evaluation.results import Score
 from gateway.pii.combined import create_detector

@@ -42,8 +42,8 @@ def items_of(result: RedactionResult, below: float = DEFAULT_BELOW) -> list[Revi
     """What is worth a look, in order of priority.
 
     First what left clear and may be personal, the most probable first: nothing else here can have leaked. Then
-    redactions with a confidence less than `below`, the least sure first. Then what was covered undecided, the longest
-    first. A near miss that was covered after all, for whatever reason, is left out. Those of a leg that overlap are one,
+    redactions with a confidence less than `below`, the least sure first. Then what was covered undecided, longest
+    first. A near miss that was covered after all is left out. Those of a leg that overlap are one,
     as a person hears them at once; so are those of a policy that touch. Raises ValueError when `below` is not within
     0..1.
     """
