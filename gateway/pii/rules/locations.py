@@ -34,24 +34,6 @@ _ANSWER_STOP = words(
     "okay yes no not because if when what how with for have has"
 )
 _MAY_FOLLOW = frozenset({"i", "i'm", "i'll", "i've", "i'd", "zip", *NUMBER_WORDS, *MONTHS, *STREET_WORDS})
-_OTHER_NUMBERS = frozenset(
-    {
-        Topic.PHONE,
-        Topic.SSN,
-        Topic.CARD,
-        Topic.EXPIRY,
-        Topic.CVV,
-        Topic.BANK,
-        Topic.LICENSE,
-        Topic.BIRTH,
-        Topic.AGE,
-        Topic.MONEY,
-        Topic.ACCOUNT,
-        Topic.HEALTHCARE,
-        Topic.PASSPORT,
-        Topic.IDENTIFIER,
-    }
-)
 _CODES = words("postcode postal post zip zipcode")
 MAX_CODE_PIECES = 10
 MAX_STREET_WORDS = 3
@@ -158,11 +140,6 @@ def _tail(reading: Reading, end: int, bold: bool) -> int:
     return end
 
 
-def _other_number(reading: Reading, number: Number) -> bool:
-    """Whether a number of another kind was asked for, or announced."""
-    return reading.dialog.evidence(number.first).topic in _OTHER_NUMBERS
-
-
 def find(reading: Reading) -> Found:
     """All places and addresses; takes the pieces of addresses."""
     found = Found()
@@ -174,7 +151,7 @@ def find(reading: Reading) -> Found:
             continue
         end = _street(reading, number)
         if end is None:
-            if not reading.settled and not _other_number(reading, number) and _street_open(reading, number):
+            if not reading.settled and _street_open(reading, number):
                 found.leave_open(number.first)
             continue
         first = number.first
