@@ -115,7 +115,7 @@ class Result:
 
 
 Latency = Callable[[int], float | None]
-"""Seconds until the answer to step number n; None: its recognition is lost, after a second."""
+"""Seconds until the answer to request number n, of words or of findings; None: it is lost, after a second."""
 
 
 def run_call(
@@ -173,6 +173,8 @@ def run_call(
                 session.receive_end(now)
             case "answer":
                 session.receive_hypotheses(value, now)  # type: ignore[arg-type]
+            case "found":
+                session.receive_detections(value, now)  # type: ignore[arg-type]
             case "lost":
                 session.receive_recognition_lost(now)
             case "timer":
@@ -191,7 +193,13 @@ def run_call(
                     later(now + delay, "answer", answer)
                 continue
             if isinstance(output, DetectionRequested):
-                session.receive_detections([DigitRuns().detect(one) for one in output.utterances], now)
+                found = [DigitRuns().detect(one) for one in output.utterances]
+                delay = latency(steps)
+                steps += 1
+                if delay is None:
+                    later(now + 1.0, "lost")
+                else:
+                    later(now + delay, "found", found)
                 continue
             result.outputs.append((now, output))
             if isinstance(output, AudioReleased):
