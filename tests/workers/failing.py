@@ -58,3 +58,15 @@ class _Blind:
 def nothing_found(settings: DetectionSettings) -> Detector:
     """A detector for which nothing is personal."""
     return _Blind()
+
+
+class _Stumbling:
+    def detect(self, utterance: Utterance) -> Detection:
+        if utterance.tokens[0].text != "ready":
+            raise ZeroDivisionError("four one one one")
+        return Detection()
+
+
+def stumbling(settings: DetectionSettings) -> Detector:
+    """A detector with a fault, which shows when somebody speaks."""
+    return _Stumbling()

@@ -13,10 +13,13 @@ import pytest
 import uvloop
 
 from gateway.asr.base import Recognizer
+from gateway.core.detection import Detection, Token, Utterance
+from gateway.core.policy import Policy
+from gateway.core.settings import DetectionSettings
 from gateway.errors import EngineError, WorkerLost
 from gateway.workers import client as client_module
 from gateway.workers.client import WorkerClient
-from gateway.workers.host import RecognitionHost, RecognitionJob
+from gateway.workers.host import DetectionJob, RecognitionHost, RecognitionJob
 from gateway.workers.worker import Models
 from tests.workers import failing
 
@@ -133,6 +136,34 @@ def test_a_failure_of_the_recogniser_tells_its_type_and_nothing_that_was_said():
                 await client.recognize(job(fresh=True))
             assert str(caught.value) == "the worker failed with ZeroDivisionError"
             assert client.ready
+
+    asyncio.run(main())
+
+
+SAID = DetectionJob(DetectionSettings(frozenset({Policy.DATE})), (Utterance((Token("hello"),)), Utterance(())))
+
+
+def test_findings_come_from_the_worker_too():
+    async def main() -> None:
+        async with worker(failing.working) as client:
+            assert await client.detect(SAID) == (Detection(), Detection())
+
+    asyncio.run(main())
+
+
+def test_a_failure_of_a_detector_leaves_the_worker_and_its_streams():
+    async def main() -> None:
+        client = WorkerClient(Models(failing.working, failing.stumbling))
+        await client.start()
+        try:
+            await client.recognize(job(fresh=True))
+            with pytest.raises(EngineError) as caught:
+                await client.detect(SAID)
+            assert str(caught.value) == "the worker failed with ZeroDivisionError"
+            (again, _) = await client.recognize(job(start=4800))
+            assert again.heard_until == 9600
+        finally:
+            await client.stop()
 
     asyncio.run(main())
 
