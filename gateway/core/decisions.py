@@ -65,8 +65,13 @@ class LegDecisions:
                 yield from self._cover(mark.policy, piece, Verdict.BLEEPED, mark.confidence)
         for piece in undecided.within(Span(self.decided_until, until)):
             yield from self._cover_late(piece)
-        for miss in near_misses:
-            if self.decided_until < miss.words.end <= until and not self.covered.overlaps(miss.words):
+        noted: dict[str, SpanSet] = {}
+        for miss in sorted(near_misses, key=lambda mark: -mark.confidence):
+            same = noted.setdefault(miss.policy, SpanSet())
+            if self.decided_until < miss.words.end <= until and not (
+                self.covered.overlaps(miss.words) or same.overlaps(miss.words)
+            ):
+                same.add(miss.words)
                 self._near_misses += 1
                 yield NearMissNoted(self._leg, miss.policy, miss.words, miss.confidence)
         self.decided_until = until

@@ -66,12 +66,14 @@ class Finding:
 class OpenCandidate:
     """From token `first` on, what was said may still become a finding, or part of a longer one, when more is heard.
 
-    `confidence`: the probability that it does, given what has been heard. `rule` names what holds it open.
+    `confidence`: the probability that it does, given what has been heard. `rule` names what holds it open, `policy`
+    what it may become, None where that is not known yet.
     """
 
     first: int
     confidence: float = 1.0
     rule: str = ""
+    policy: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -282,7 +282,8 @@ class Session:
             transcript, decisions = leg.transcript, leg.decisions
             probable = [finding for finding in detection.findings if strengths.covers(finding)]
             doubtful = [finding for finding in detection.findings if strengths.notices(finding)]
-            open_from = detection.open_from(strengths.open_above)
+            held = tuple(one for one in detection.candidates if strengths.holds(one))
+            open_from = Detection(candidates=held).open_from()
             marks = marks_of(probable, transcript, leg.line, decisions.decided_until, self._rate)
             near = marks_of(doubtful, transcript, leg.line, decisions.decided_until, self._rate)
             undecided = SpanSet(transcript.unheard)

@@ -12,7 +12,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from gateway.core.detection import Finding
+from gateway.core.detection import Finding, OpenCandidate
 from gateway.errors import OptionError
 
 NEAR_MISS_ABOVE: Final = 0.1
@@ -53,10 +53,11 @@ class Strengths:
         """Whether the finding is a near miss."""
         return finding.confidence >= NEAR_MISS_ABOVE and not self.covers(finding)
 
-    @property
-    def open_above(self) -> float:
-        """How probable an open candidate must be. Its policy is not known yet: the strictest strength decides."""
-        return min(OPEN_ABOVE[strength] for strength in (self.default, *self.by_policy.values()))
+    def holds(self, candidate: OpenCandidate) -> bool:
+        """Whether the candidate is probable enough. While its policy is not known, the strictest strength decides."""
+        if candidate.policy is None:
+            return candidate.confidence >= min(OPEN_ABOVE[one] for one in (self.default, *self.by_policy.values()))
+        return candidate.confidence >= OPEN_ABOVE[self.by_policy.get(candidate.policy, self.default)]
 
     def __str__(self) -> str:
         """As `parse_strengths` reads it."""

@@ -65,7 +65,12 @@ class CombinedDetector:
             and _share(finding, any_number) < _MOST
         ]
         findings = sorted([*by_rules.findings, *likely], key=lambda one: (one.first, one.start_char, -one.end))
-        return Detection(tuple(findings), (*by_rules.candidates, *tagged.candidates))
+        still_open = [
+            replace(candidate, policy=self._reported[candidate.policy])
+            for candidate in tagged.candidates
+            if candidate.policy in self._reported
+        ]
+        return Detection(tuple(findings), (*by_rules.candidates, *still_open))
 
 
 def _tokens_of(detection: Detection, policies: Collection[str]) -> set[int]:

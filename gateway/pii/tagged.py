@@ -8,14 +8,14 @@ from typing import Final
 import numpy as np
 
 from gateway.core.detection import Detection, Finding, OpenCandidate, Token, Utterance
-from gateway.core.strength import FINDING_ABOVE, NEAR_MISS_ABOVE
+from gateway.core.strength import FINDING_ABOVE, NEAR_MISS_ABOVE, OPEN_ABOVE
 from gateway.pii.tagger import Probabilities, Tagger, Tags
 from gateway.pii.turns import Turn, turns_of
 
 RULE: Final = "tagger"
 _LEVELS: Final = sorted({NEAR_MISS_ABOVE, *FINDING_ABOVE.values()})
 """Stretches are told for each threshold there is, so that whatever is chosen covers just the words that reach it."""
-_OPEN_ABOVE: Final = 0.05
+_OPEN_LEVELS: Final = frozenset(OPEN_ABOVE.values())
 
 
 def detect_tagged(utterance: Utterance, tagger: Tagger) -> Detection:
@@ -30,7 +30,7 @@ def detect_tagged(utterance: Utterance, tagger: Tagger) -> Detection:
         for place, label in enumerate(tagger.labels):
             findings += _stretches(turn, tokens, tags.kinds[:, place], label)
         if not utterance.complete and turn.end == len(utterance.tokens):
-            candidates += _open(turn, tags)
+            candidates += _open(turn, tags, tagger.labels)
     findings.sort(key=lambda finding: (finding.first, finding.start_char, -finding.end))
     return Detection(tuple(findings), tuple(candidates))
 
@@ -68,11 +68,15 @@ def _finding(
     return Finding(label, turn.first + first, turn.first + end, start_char, end_char, confidence, RULE)
 
 
-def _open(turn: Turn, tags: Tags) -> Iterator[OpenCandidate]:
-    """The words at the end that may belong to an entity which goes on."""
-    likely = np.minimum(tags.open, tags.kinds.max(axis=1))
-    place = len(likely)
-    while place > 0 and likely[place - 1] >= _OPEN_ABOVE:
-        place -= 1
-    if place < len(likely):
-        yield OpenCandidate(turn.first + place, float(likely[place:].min()), RULE)
+def _open(turn: Turn, tags: Tags, labels: Sequence[str]) -> Iterator[OpenCandidate]:
+    """The words at the end that may belong to an entity which goes on, for each label and at every level of doubt."""
+    for place, label in enumerate(labels):
+        likely = np.minimum(tags.open, tags.kinds[:, place])
+        told = len(likely)
+        for level in sorted(_OPEN_LEVELS, reverse=True):
+            first = len(likely)
+            while first > 0 and likely[first - 1] >= level:
+                first -= 1
+            if first < told:
+                told = first
+                yield OpenCandidate(turn.first + first, float(likely[first:].min()), RULE, label)

@@ -48,7 +48,7 @@ class TermsDetector:
         candidates = [words.first_not_allowed(one) for one in (*inner.candidates, *own.candidates)]
         findings.sort(key=lambda finding: (finding.first, finding.start_char, -finding.end))
         if not utterance.complete:
-            candidates += [OpenCandidate(token, likely) for token, likely in self._deny.open_from(said)]
+            candidates += [OpenCandidate(token, 1.0, "term") for token, _ in self._deny.open_from(said)]
         return Detection(tuple(findings), tuple(one for one in candidates if one is not None))
 
 

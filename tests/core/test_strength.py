@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.core.detection import Finding
+from gateway.core.detection import Finding, OpenCandidate
 from gateway.core.strength import FINDING_ABOVE, NEAR_MISS_ABOVE, OPEN_ABOVE, Strength, Strengths, parse_strengths
 from gateway.errors import OptionError
 
@@ -36,7 +36,10 @@ def test_a_policy_can_have_a_strength_of_its_own():
     assert str(strengths) == "precise,date:strict"
     assert strengths.covers(finding(0.3, "date"))
     assert not strengths.covers(finding(0.3, "drug"))
-    assert strengths.open_above == OPEN_ABOVE[Strength.STRICT]
+    doubtful = OPEN_ABOVE[Strength.STRICT]
+    assert strengths.holds(OpenCandidate(0, doubtful))
+    assert strengths.holds(OpenCandidate(0, doubtful, policy="date"))
+    assert not strengths.holds(OpenCandidate(0, doubtful, policy="drug"))
     assert parse_strengths("date:strict").default is Strength.BALANCED
 
 

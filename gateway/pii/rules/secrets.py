@@ -43,6 +43,12 @@ _NO_VALUE: Final = (
 )
 _QUESTION: Final = words("what what's your tell give need can could may have provide confirm verify say enter spell")
 _MAX_SECRET: Final = 6
+_FIRST_OF_SEVERAL: Final = words("correct right long short strong safe secure")
+_AFTER_SECRET: Final = words(
+    "and but so because for on with when if i i'm it it's is was can could would will please thanks thank that the you "
+    "my or then okay ok right thats got"
+)
+"""What ends a secret of ordinary words and begins the next thing."""
 _PAIRED: Final = words(
     "dash underscore hyphen capital dot at hash pound dollar star exclamation percent and all lower upper case"
 )
@@ -101,8 +107,12 @@ def _mixed(reading: Reading, place: int) -> bool:
 
 
 def _value_end(reading: Reading, first: int) -> int:
-    """The end of a secret: one token, more when its parts are spelled, dictated or joined by "dash"."""
+    """The end of a secret: the phrase, at most a few words; more when it is spelled, dictated or joined by "dash"."""
     end = first + 1
+    while end < len(reading.pieces) and end - first < _MAX_SECRET and not reading.ends_phrase(end):
+        if reading.word(end) in _AFTER_SECRET:
+            break
+        end += 1
     while end < len(reading.pieces) and end - first < 16 and end not in reading.dialog.barriers:
         piece = reading.pieces[end]
         if piece.before is not None:
@@ -139,13 +149,20 @@ def _asked(turn: HeardTurn) -> tuple[Policy, ...]:
     return ()
 
 
+def _begins_words(reading: Reading, first: int) -> bool:
+    """Whether "correct" and the like are the first of several words that make the secret."""
+    return reading.word(first) in _FIRST_OF_SEVERAL and not any(
+        reading.ends_phrase(end) or reading.word(end) in _AFTER_SECRET for end in (first + 1, first + 2)
+    )
+
+
 def _answer(reading: Reading, start: int, policies: tuple[Policy, ...], found: Found) -> None:
     first = answer_start(reading, start)
     while reading.word(first) in _LINK | {"mother's", "maiden", "password", "username"} and first < len(reading.pieces):
         first += 1
     if (
         first >= len(reading.pieces)
-        or reading.word(first) in _NO_VALUE
+        or (reading.word(first) in _NO_VALUE and not _begins_words(reading, first))
         or (first > start and reading.starts_turn(first))
     ):
         return
