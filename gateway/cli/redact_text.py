@@ -28,8 +28,8 @@ from gateway.errors import MediaError, OptionError
 _EPILOG = """A line that starts with { is JSON: {"text": "...", "prev": "..."}, where prev is what the other party said
 just before; it may also have its own "policies", "sub" and "strength", and "deny" and "allow", which are added to those
 of the command. Any other line is the text itself. For each line, also an
-empty one, one line of JSON is written: {"text", "spans": [{"start", "end", "policy"}]}, where start and end count
-characters of the text that came in. A line that is not understood is told by its number, and the exit code is 1.
+empty one, one line of JSON is written: {"text", "spans": [{"start", "end", "policy", "confidence"}]}, where start and
+end count characters of the text that came in. A line that is not understood is told by its number, and the exit code is 1.
 
 Examples:
 
@@ -82,7 +82,7 @@ def _answer(line: str, chosen: Chosen, sub: Substitution) -> str:
             raise OptionError("starts with { but is not JSON") from None
     wanted = parse_text_request(given, chosen.own, chosen.policies, sub)
     redacted = redact_text(wanted.text, wanted.detection, wanted.substitution, wanted.prev or "", wanted.strengths)
-    spans = [(span.start, span.end, span.policy) for span in redacted.spans]
+    spans = [(span.start, span.end, span.policy, span.confidence) for span in redacted.spans]
     return json.dumps(text_answer(redacted.text, spans), ensure_ascii=False)
 
 

@@ -22,11 +22,12 @@ _detector_for = lru_cache(maxsize=16)(create_detector)
 
 @dataclass(frozen=True, slots=True)
 class TextSpan:
-    """`text[start:end]` of the original text is of `policy`."""
+    """`text[start:end]` of the original text is of `policy`, with that probability."""
 
     start: int
     end: int
     policy: str
+    confidence: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ def _disjoint(spans: Collection[tuple[int, int, float, str]]) -> list[TextSpan]:
     order = sorted(
         spans, key=lambda span: (span[3] == Policy.NUMBER_SEQUENCE, span[0] - span[1], -span[2], span[0], span[3])
     )
-    for start, end, _, policy in order:
+    for start, end, confidence, policy in order:
         parts = [(start, end)]
         for other in taken:
             parts = (
@@ -56,7 +57,7 @@ def _disjoint(spans: Collection[tuple[int, int, float, str]]) -> list[TextSpan]:
                 if any(first < other.end and other.start < last for first, last in parts)
                 else parts
             )
-        taken.extend(TextSpan(first, last, policy) for first, last in parts)
+        taken.extend(TextSpan(first, last, policy, confidence) for first, last in parts)
     return sorted(taken, key=lambda span: span.start)
 
 

@@ -115,14 +115,14 @@ def create_application(service: Service) -> FastAPI:
     return app
 
 
-def _redact(body: Private[bytes], defaults: Defaults) -> dict[str, str | list[dict[str, str | int]]]:
+def _redact(body: Private[bytes], defaults: Defaults) -> dict[str, str | list[dict[str, str | int | float]]]:
     try:
         given = json.loads(body.reveal())
     except (ValueError, RecursionError):
         raise BadMessage("the body is not JSON") from None
     wanted = parse_text_request(given, defaults)
     redacted = redact_text(wanted.text, wanted.detection, wanted.substitution, wanted.prev or "", wanted.strengths)
-    return text_answer(redacted.text, [(span.start, span.end, span.policy) for span in redacted.spans])
+    return text_answer(redacted.text, [(span.start, span.end, span.policy, span.confidence) for span in redacted.spans])
 
 
 async def _limited_body(request: Request) -> bytes:

@@ -29,9 +29,17 @@ class TextRequest:
     substitution: Substitution = Substitution.HASH
 
 
-def text_answer(text: str, spans: Iterable[tuple[int, int, str]]) -> dict[str, str | list[dict[str, str | int]]]:
-    """The answer, ready for `json.dumps`: redacted text, and spans as character offsets into the text that came in."""
-    rows: list[dict[str, str | int]] = [{"start": start, "end": end, "policy": policy} for start, end, policy in spans]
+def text_answer(
+    text: str, spans: Iterable[tuple[int, int, str, float]]
+) -> dict[str, str | list[dict[str, str | int | float]]]:
+    """The answer, ready for `json.dumps`: redacted text, and (start, end, policy, confidence) of what was redacted.
+
+    Start and end are character offsets into the text that came in.
+    """
+    rows: list[dict[str, str | int | float]] = [
+        {"start": start, "end": end, "policy": policy, "confidence": round(confidence, 3)}
+        for start, end, policy, confidence in spans
+    ]
     return {"text": text, "spans": rows}
 
 

@@ -198,7 +198,9 @@ def test_text_plain_and_json(command: Callable[..., Ran]) -> None:
     assert ran.code == 0
     answers = [json.loads(line) for line in ran.out.splitlines()]
     assert answers[0]["text"] == "my name is ###### #####"
-    assert answers[0]["spans"] == [{"start": 11, "end": 23, "policy": "person_name"}]
+    assert answers[0]["spans"] == [
+        {"start": 11, "end": 23, "policy": "person_name", "confidence": pytest.approx(1, abs=0.3)}
+    ]
     assert "[PERSON_NAME]" in answers[1]["text"]
     assert answers[2] == {"text": "", "spans": []}
     assert answers[3]["text"] == "#######"

@@ -74,7 +74,7 @@ def test_text() -> None:
     )
     assert hashed.json() == {
         "text": "my name is ###### #####",
-        "spans": [{"start": 11, "end": 23, "policy": "person_name"}],
+        "spans": [{"start": 11, "end": 23, "policy": "person_name", "confidence": pytest.approx(1, abs=0.3)}],
     }
     assert "Robert" not in named.text
     assert "[PERSON_NAME]" in named.json()["text"]
