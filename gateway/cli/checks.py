@@ -23,17 +23,20 @@ REINSTALL: Final = "pip install --force-reinstall redaction-gateway"
 IMPORTS: Final = {
     "av": "av",
     "fastapi": "fastapi",
+    "google-re2": "re2",
     "matplotlib": "matplotlib",
     "moonshine-voice": None,
     "numpy": "numpy",
     "onnx": "onnx",
     "onnxruntime": "onnxruntime",
     "platformdirs": "platformdirs",
+    "pocketsphinx": None,
     "prometheus-client": "prometheus_client",
     "pydantic-settings": "pydantic_settings",
     "rich": "rich",
     "soxr": "soxr",
     "structlog": "structlog",
+    "tokenizers": "tokenizers",
     "typer": "typer",
     "uvicorn": "uvicorn",
     "uvloop": "uvloop",
@@ -141,12 +144,12 @@ def check_port(host: str, port: int) -> Check:
 
 
 def check_model() -> Check:
-    """The model loads, and hears words in the bundled call."""
+    """The models load, and words are heard in the bundled call."""
     from gateway.asr.registry import create_recognizer
     from gateway.core.policy import DEFAULT_POLICIES
     from gateway.files.decode import read_media
     from gateway.files.redact import FileOptions
-    from gateway.pii.detector import RuleDetector
+    from gateway.pii.combined import create_detector
     from gateway.runtime.offline import redact_pcm
 
     sample = files("gateway") / "data" / SAMPLE
@@ -159,7 +162,7 @@ def check_model() -> Check:
         blocks = media.blocks(block_ms=SAMPLE_SECONDS * 1000)
         audio = next(blocks)
     began_at = time.monotonic()
-    result = redact_pcm(audio, settings, recognizer, RuleDetector(DEFAULT_POLICIES))
+    result = redact_pcm(audio, settings, recognizer, create_detector(settings.detection))
     took = time.monotonic() - began_at
     words = sum(len(event.words) for event in result.events if hasattr(event, "words"))
     share = took / (len(audio) / media.rate)

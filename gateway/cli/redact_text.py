@@ -29,7 +29,8 @@ _EPILOG = """A line that starts with { is JSON: {"text": "...", "prev": "..."}, 
 just before; it may also have its own "policies", "sub" and "strength", and "deny" and "allow", which are added to those
 of the command. Any other line is the text itself. For each line, also an
 empty one, one line of JSON is written: {"text", "spans": [{"start", "end", "policy", "confidence"}]}, where start and
-end count characters of the text that came in. A line that is not understood is told by its number, and the exit code is 1.
+end count characters of the text that came in. A line that is not understood is told by its number, and the exit code
+is 1.
 
 Examples:
 
