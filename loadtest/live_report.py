@@ -28,7 +28,7 @@ from gateway.errors import GatewayError
 from gateway.evaluation.labels import Clip, clip_from_file
 from gateway.evaluation.offline import clip_settings, redact_clip
 from gateway.evaluation.results import ClipResult, by_group, judge, percentile, score_row, total
-from gateway.pii.detector import RuleDetector
+from gateway.pii.combined import create_detector
 from gateway.wire.options import SAMPLE_RATES
 from loadtest.devsets import DEVSET, SetName, load_sets
 from loadtest.live_client import LiveRecording, play
@@ -124,7 +124,7 @@ async def _play_all(base: str, chosen: list[Clip], wanted: SessionSettings, call
 
 def _result(clip: Clip, recording: LiveRecording, wanted: SessionSettings, recognizer: Recognizer) -> LiveResult:
     samples = clip.load()
-    offline = redact_clip(clip, samples, wanted, recognizer, RuleDetector(wanted.policies))
+    offline = redact_clip(clip, samples, wanted, recognizer, create_detector(wanted.detection))
     scored = ClipResult(clip, judge(clip, samples, recording.outcome, wanted.policies))
     comparison = compare(recording.redactions, offline.redactions or ())
     return LiveResult(scored, recording, recording.added_delays_ms(), comparison)
