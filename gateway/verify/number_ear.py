@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gateway.asr.moonshine.assets import find_model
-from gateway.asr.moonshine.network import FRAME, RATE, Encoder, Floats
+from gateway.asr.moonshine.encoder import FRAME, RATE, Encoder, Floats
 from gateway.asr.moonshine.number_head import NumberHead, sounds_in
 from gateway.asr.rates import check_rate
 from gateway.core.hypothesis import Word

@@ -9,7 +9,7 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
-from gateway.asr.moonshine.network import FRAME, MIN_SAMPLES, RATE, Encoder, Floats
+from gateway.asr.moonshine.encoder import FRAME, MIN_SAMPLES, RATE, Encoder, Floats
 from gateway.asr.moonshine.number_head import SILENCE, SPEECH
 from gateway.asr.moonshine.window import UNIT, UNITS_PER_FRAME, AudioWindow
 from gateway.media.g711 import MULAW_TO_PCM, PCM_TO_MULAW

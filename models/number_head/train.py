@@ -25,7 +25,7 @@ from rich.console import Console
 from rich.progress import Progress, track
 
 from gateway.asr.moonshine.assets import find_model
-from gateway.asr.moonshine.network import Encoder
+from gateway.asr.moonshine.encoder import Encoder
 from gateway.asr.moonshine.number_head import NumberHead
 from models.number_head import texts
 from models.number_head.classifier import fit, store

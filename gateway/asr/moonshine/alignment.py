@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.asr.moonshine.network import Floats
+from gateway.asr.moonshine.encoder import Floats
 
 PAUSE_QUIET = 0.5
 PAUSE_LOUD = -0.2

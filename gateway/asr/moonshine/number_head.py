@@ -15,8 +15,8 @@ import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
+from gateway.asr.moonshine.encoder import Floats
 from gateway.asr.moonshine.graph import session_options
-from gateway.asr.moonshine.network import Floats
 from gateway.errors import EngineError
 
 COUNTED: Final = "0123456789NML"

@@ -9,7 +9,8 @@ import numpy as np
 
 from gateway.asr.base import Capabilities, Chunk
 from gateway.asr.moonshine.assets import MODEL, find_model
-from gateway.asr.moonshine.network import Decoder, Encoder, Floats
+from gateway.asr.moonshine.decoder import Decoder
+from gateway.asr.moonshine.encoder import Encoder, Floats
 from gateway.asr.moonshine.number_head import WEIGHTS, NumberHead, sounds_in
 from gateway.asr.moonshine.search import Found, Window, search, unguided
 from gateway.asr.moonshine.stream import MoonshineStream

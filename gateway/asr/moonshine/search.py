@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.asr.moonshine.network import FRAME, RATE, Decoder, Decoding, Floats
+from gateway.asr.moonshine.decoder import Decoder, Decoding
+from gateway.asr.moonshine.encoder import FRAME, RATE, Floats
 from gateway.asr.moonshine.tokenizer import END, START
 
 TOKENS_PER_SECOND = 6.5

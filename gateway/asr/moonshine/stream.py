@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gateway.asr.moonshine.alignment import align
-from gateway.asr.moonshine.network import MIN_SAMPLES, RATE, Floats
+from gateway.asr.moonshine.encoder import MIN_SAMPLES, RATE, Floats
 from gateway.asr.moonshine.number_head import Sound
 from gateway.asr.moonshine.search import Found, Window
 from gateway.asr.moonshine.sounds import Spoken, heard_after, lay_sounds

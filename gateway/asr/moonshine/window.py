@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.asr.moonshine.network import FRAME, RATE, Floats
+from gateway.asr.moonshine.encoder import FRAME, RATE, Floats
 from gateway.media.activity import ActivityMeter
 
 UNIT = 128

@@ -1,25 +1,18 @@
-"""The encoder and the decoder as plain calls on numpy arrays, one sequence at a time or several in step."""
+"""The decoder as plain calls on numpy arrays, one sequence at a time or several in step."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
 from gateway.asr.moonshine.assets import ModelFiles
+from gateway.asr.moonshine.encoder import FRAME, Floats
 from gateway.asr.moonshine.graph import ATTENTION, LAYERS, edited_decoder, session_options
 
-Floats: TypeAlias = NDArray[np.float32]
-
-RATE = 16_000
-FRAME = 384
-"""Samples per encoder frame: 24 ms."""
-MIN_SAMPLES = 1_600
-"""The convolutions at the encoder's entrance need at least 895 samples."""
 ALIGNMENT_HEADS = ((3, 5), (4, 1), (4, 3), (5, 7), (3, 6), (5, 1), (5, 4), (4, 7))
 """Layer and head: those whose cross-attention peaks closest to the middle of the spoken word."""
 
@@ -29,21 +22,6 @@ _PARTS = ("key", "value")
 _SELF = tuple(f"{layer}.decoder.{part}" for layer in range(LAYERS) for part in _PARTS)
 _CROSS = tuple(f"{layer}.encoder.{part}" for layer in range(LAYERS) for part in _PARTS)
 _PROVIDERS = ["CPUExecutionProvider"]
-
-
-class Encoder:
-    """Audio to frames. Full attention over the window, so every window is encoded whole and alone."""
-
-    def __init__(self, files: ModelFiles) -> None:
-        self._session = ort.InferenceSession(str(files.encoder), session_options(), providers=_PROVIDERS)
-
-    def encode(self, samples: Floats) -> Floats:
-        """`samples`: 16 kHz in -1..1, at least MIN_SAMPLES. Returns [frames, 288], one frame per FRAME samples."""
-        audio = samples[np.newaxis]
-        mask = np.ones(audio.shape, dtype=np.int64)
-        (hidden,) = self._session.run(None, {"input_values": audio, "attention_mask": mask})
-        frames: Floats = hidden[0]
-        return frames
 
 
 @dataclass(slots=True)
