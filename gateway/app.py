@@ -1,17 +1,18 @@
 """The composition root: builds what a server is made of, starts it in order, and ends it in reverse.
 
-Order: logging, worker (the model is loaded), listener. SIGTERM and SIGINT end the listener (calls may finish), then
-the worker.
+Order: logging, workers (the models are loaded, and a trial says what a leg costs), listener. SIGTERM and SIGINT end the
+listener (calls may finish), then the workers.
 """
 
 from __future__ import annotations
 
 import asyncio
 import signal
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from typing import Final, Protocol
+from typing import Final
 
 import uvloop
 from fastapi import FastAPI
@@ -22,33 +23,29 @@ from gateway.config import Settings, load_defaults
 from gateway.observe.log import configure_logging, get_logger
 from gateway.observe.metrics import Metrics
 from gateway.pii.combined import create_detector
+from gateway.runtime.trial import leg_cost
+from gateway.transports.admission import Admission, Load
 from gateway.transports.calls import Calls
 from gateway.transports.http import create_application
 from gateway.transports.server import Server, bind, check_certificate
 from gateway.transports.service import MeteredRecognition, Service, SupervisedRecognition
 from gateway.transports.verification import LiveVerification
-from gateway.workers.client import WorkerClient
-from gateway.workers.worker import Models
+from gateway.workers.cores import usable_cores
+from gateway.workers.forkserver import Models
+from gateway.workers.pool import WorkerPool
 
-_LAG_PERIOD_S: Final = 0.5
-
-
-class Worker(SupervisedRecognition, Protocol):
-    """Recognition in a process that may be started again."""
-
-    @property
-    def restarts(self) -> int:
-        """How often that happened."""
-        ...
+_PERIOD_S: Final = 0.5
 
 
-def build_service(settings: Settings, recognition: SupervisedRecognition) -> Service:
+def build_service(
+    settings: Settings, recognition: SupervisedRecognition, admission: Admission | None = None
+) -> Service:
     """What the transports serve. Raises OptionError for a file of terms or policies that cannot be used."""
     metrics = Metrics()
     verification = LiveVerification(settings.verify_share, metrics) if settings.verify_share else None
     return Service(
         recognition=MeteredRecognition(recognition, metrics),
-        calls=Calls(settings.max_calls),
+        calls=Calls(settings.max_calls, admission),
         metrics=metrics,
         defaults=load_defaults(settings),
         verification=verification,
@@ -77,11 +74,15 @@ async def _serve(settings: Settings, announce: Callable[[str], None]) -> None:
         check_certificate(settings.tls_cert, settings.tls_key)
     with bind(settings.host, settings.port) as listener:
         port = listener.getsockname()[1]
-        worker = WorkerClient(Models(partial(create_recognizer, settings.engine), create_detector))
-        service = build_service(settings, worker)
-        log.info("starting", version=__version__, engine=settings.engine)
-        await worker.start()
-        watching = asyncio.create_task(_watch(worker, service.metrics))
+        size = usable_cores() if settings.workers == "auto" else settings.workers
+        models = Models(partial(create_recognizer, settings.engine), create_detector, leg_cost)
+        pool = WorkerPool(models, size, settings.worker_memory_mb << 20)
+        log.info("starting", version=__version__, engine=settings.engine, workers=size)
+        await pool.start()
+        admission = Admission(size, pool.leg_cost)
+        service = build_service(settings, pool, admission)
+        log.info("capacity", legs=admission.capacity, leg_cost=round(admission.leg_cost, 4))
+        watching = asyncio.create_task(_watch(pool, admission, service.metrics))
 
         def listening() -> None:
             log.info("listening", host=settings.host, port=port, tls=settings.tls)
@@ -105,21 +106,27 @@ async def _serve(settings: Settings, announce: Callable[[str], None]) -> None:
             watching.cancel()
             with suppress(asyncio.CancelledError):
                 await watching
-            await worker.stop()
+            await pool.stop()
             if service.verification:
                 await service.verification.stop()
             log.info("stopped")
 
 
-async def _watch(worker: Worker, metrics: Metrics) -> None:
-    """Measure how late the event loop wakes up, and count the worker's restarts."""
+async def _watch(pool: WorkerPool, admission: Admission, metrics: Metrics) -> None:
+    """Twice a second: how late the event loop wakes up, what the workers do, and which were lost."""
     loop = asyncio.get_running_loop()
-    restarts = worker.restarts
+    losses = pool.losses.copy()
+    spent, since = time.thread_time(), time.monotonic()
     while True:
-        due_at = loop.time() + _LAG_PERIOD_S
-        await asyncio.sleep(_LAG_PERIOD_S)
+        due_at = loop.time() + _PERIOD_S
+        await asyncio.sleep(_PERIOD_S)
         metrics.loop_lagged(max(0.0, loop.time() - due_at))
-        if worker.restarts > restarts:
-            metrics.worker_restarted(worker.restarts - restarts)
-            get_logger().warning("worker_restarted", restarts=worker.restarts)
-            restarts = worker.restarts
+        now, spent_now = time.monotonic(), time.thread_time()
+        load = Load(pool.busy, (spent_now - spent) / (now - since), pool.late_answers)
+        spent, since = spent_now, now
+        admission.observe(load, now)
+        metrics.load_measured(load.busy, load.server, admission.capacity, pool.memory)
+        for reason, number in (pool.losses - losses).items():
+            metrics.worker_restarted(reason.value, number)
+            get_logger().warning("worker_lost", reason=reason.value, workers=number)
+        losses = pool.losses.copy()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
@@ -34,8 +34,14 @@ class Settings(BaseSettings):
     custom_policies: Path | None = Field(default=None, description="TOML file with policies of the operator's own.")
     deny_file: Path | None = Field(default=None, description="Terms redacted in every session: LABEL=term lines.")
     allow_file: Path | None = Field(default=None, description="Terms never redacted in any session, one on a line.")
+    workers: Annotated[int, Field(ge=1, le=256)] | Literal["auto"] = Field(
+        default="auto", description="Processes that hear calls; auto: one for each usable core."
+    )
+    worker_memory_mb: int = Field(
+        default=1024, ge=300, le=1_000_000, description="A worker that holds more memory is replaced."
+    )
     max_calls: int = Field(
-        default=8, ge=1, le=10_000, description="Calls at once; more are refused with 503. One core hears about 8."
+        default=1000, ge=1, le=10_000, description="Calls at once, even if the machine could hear more."
     )
     verify_share: float = Field(
         default=0.0, ge=0, le=1, description="The share of calls whose output is heard again by other recognisers."

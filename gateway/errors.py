@@ -71,7 +71,9 @@ class MessageTooBig(PeerError):
 
 
 class Unavailable(GatewayError):
-    """No new calls now; trying again later may help."""
+    """No new calls now; trying again after `retry_after_s` may help."""
+
+    retry_after_s: ClassVar[int] = 5
 
     code = "unavailable"
     close_code = 1013

@@ -41,7 +41,16 @@ def serve(
     custom_policies: CustomPoliciesOption = None,
     deny_file: DenyFileOption = None,
     allow_file: AllowFileOption = None,
-    max_calls: Annotated[int | None, typer.Option(help="Calls at once; more are refused. [default: 8]")] = None,
+    workers: Annotated[
+        str | None,
+        typer.Option(metavar="N|auto", help="Processes that hear calls. [default: auto, one for each usable core]"),
+    ] = None,
+    worker_memory: Annotated[
+        int | None, typer.Option(metavar="MB", help="A worker that holds more is replaced. [default: 1024]")
+    ] = None,
+    max_calls: Annotated[
+        int | None, typer.Option(help="Calls at once, even if the machine could hear more. [default: 1000]")
+    ] = None,
     drain: Annotated[
         float | None, typer.Option(metavar="SECONDS", help="How long calls may go on after SIGTERM. [default: 30]")
     ] = None,
@@ -67,6 +76,8 @@ def serve(
         "custom_policies": custom_policies,
         "deny_file": deny_file,
         "allow_file": allow_file,
+        "workers": workers,
+        "worker_memory_mb": worker_memory,
         "max_calls": max_calls,
         "drain_s": drain,
         "verify_share": verify_share,

@@ -37,6 +37,7 @@ class LegDecisions:
         self._spans: dict[str, int] = {}
         self._covered_total = 0
         self._late_total = 0
+        self._overdue_total = 0
         self._escaped_total = 0
         self._near_misses = 0
         self._known_from: MediaTime = 0
@@ -79,7 +80,9 @@ class LegDecisions:
     def force(self, until: MediaTime) -> Iterator[RedactionDecided]:
         """The deadline of everything before `until` has come: what is not decided is covered."""
         if until > self.decided_until:
+            late = self._late_total
             yield from self._cover_late(Span(self.decided_until, until))
+            self._overdue_total += self._late_total - late
             self.decided_until = until
 
     def forget(self, before: MediaTime) -> None:
@@ -102,6 +105,11 @@ class LegDecisions:
     def late_samples(self) -> int:
         """How many of them were covered because they were undecided."""
         return self._late_total
+
+    @property
+    def overdue_samples(self) -> int:
+        """How many of those were undecided because no answer had come by their deadline."""
+        return self._overdue_total
 
     @property
     def escaped_samples(self) -> int:

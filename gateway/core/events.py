@@ -26,23 +26,27 @@ class RecognitionRequested:
     """Audio of every leg that is to be recognised now; one request is outstanding at a time.
 
     `span` is the same for all legs; `audio[leg]` holds its PCM16 samples. `fresh`: open new streams first, whose time
-    zero is `span.start`. `final`: nothing follows. Answer with `receive_hypotheses` or `receive_recognition_lost`.
+    zero is `span.start`. `final`: nothing follows. `due`: when the first sample that the answer can still save leaves,
+    in monotonic seconds; None in an elastic session. Answer with `receive_hypotheses` or `receive_recognition_lost`.
     """
 
     span: Span
     audio: tuple[NDArray[np.int16], ...] = field(repr=False)
     fresh: bool = False
     final: bool = False
+    due: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DetectionRequested:
     """What every leg said lately, to be looked at for personal information: the second half of a step.
 
-    Answer with `receive_detections`, or with `receive_recognition_lost` when the worker is gone.
+    `due` as in RecognitionRequested. Answer with `receive_detections`, or with `receive_recognition_lost` when the
+    worker is gone.
     """
 
     utterances: tuple[Utterance, ...] = field(repr=False)
+    due: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +126,11 @@ class Statistics:
     """Totals of a session so far. Milliseconds of media; `redacted_ms` and `covered_late_ms` count every leg.
 
     `spans` counts redactions by policy name, `near_misses` what nearly was one. `found_too_late_ms` is speech that was
-    found to be personal after it had left clear. `added_delay_p50_ms` / `_p99_ms` are of the released frames; 0 where
-    there is no clock. `steps` and `skipped_steps` count recognition steps answered, and merged into a later one.
+    found to be personal after it had left clear. `overdue_ms` is the part of `covered_late_ms` for which no answer had
+    come by the deadline: overload, or a lost recogniser; the rest was heard in time and still unsure.
+    `added_delay_p50_ms` / `_p99_ms` are of the released frames; 0 where there is no clock. `steps`, `relaxed_steps` and
+    `skipped_steps` count recognition steps answered, put off under load, and merged into a later one because the answer
+    before came too late.
     """
 
     audio_ms: int
@@ -137,6 +144,8 @@ class Statistics:
     lost_recognitions: int
     near_misses: int = 0
     found_too_late_ms: int = 0
+    overdue_ms: int = 0
+    relaxed_steps: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,14 +75,16 @@ class _Leg:
 class Session:
     """See the module's text."""
 
-    def __init__(self, settings: SessionSettings) -> None:
+    def __init__(self, settings: SessionSettings, *, relaxes: bool = True) -> None:
+        """`relaxes`: whether steps may be put off under load; recorded steps cannot be."""
         self.settings = settings
+        self._relaxes = relaxes
         self._rate = settings.sample_rate
         turns = count()
         self._legs = [_Leg(number, settings, turns) for number in range(settings.channels)]
         self._playout = Playout(self._rate, settings.lookahead_ms) if settings.pace is Pace.REALTIME else None
         self._step = samples_of(settings.timing.step, self._rate)
-        self._horizon = samples_of(settings.timing.horizon, self._rate)
+        self._relaxed = False
         self._outputs: deque[Output] = deque()
         self._received_until: MediaTime = 0
         self._requested_until: MediaTime = 0
@@ -95,7 +97,7 @@ class Session:
         self._final_requested = False
         self._ended = False
         self._paused = False
-        self._steps = self._skipped = self._lost = self._attempts = 0
+        self._steps = self._skipped = self._relaxations = self._lost = self._attempts = 0
 
     # Inputs
 
@@ -142,12 +144,15 @@ class Session:
         for leg, hypothesis in zip(self._legs, hypotheses, strict=True):
             leg.transcript.receive(hypothesis)
         self._steps += 1
-        self._outputs.append(DetectionRequested(tuple(self._utterance(leg) for leg in self._legs)))
+        self._outputs.append(DetectionRequested(tuple(self._utterance(leg) for leg in self._legs), self._due()))
 
     def receive_detections(self, detections: Sequence[Detection], now: float) -> None:
         """The answer to the outstanding `DetectionRequested`, one for each leg, of the settings' policies only."""
         if self._requested_until > self._heard_again_until:
             self._attempts = 0
+        due = self._due()
+        relax_below = self.settings.timing.relax_below / 1000
+        self._relaxed = self._relaxes and due is not None and due - now < relax_below
         self._heard(detections, now)
 
     def receive_recognition_lost(self, now: float) -> None:
@@ -225,8 +230,10 @@ class Session:
             added_delay_p99_ms=self._playout.delay_ms(0.99) if self._playout else 0.0,
             steps=self._steps,
             skipped_steps=self._skipped,
+            relaxed_steps=self._relaxations,
             lost_recognitions=self._lost,
             near_misses=sum(leg.decisions.near_misses for leg in self._legs),
+            overdue_ms=sum(leg.decisions.overdue_samples for leg in self._legs) * 1000 // self._rate,
             found_too_late_ms=sum(leg.decisions.escaped_samples for leg in self._legs) * 1000 // self._rate,
         )
 
@@ -236,7 +243,11 @@ class Session:
         """Ask for the next step when it is complete and none is outstanding."""
         if self._outstanding or self._final_requested:
             return
-        until = max((self._requested_until // self._step + 1) * self._step, self._heard_again_until)
+        if self._relaxed:
+            until = self._requested_until + samples_of(self.settings.timing.relaxed_step, self._rate)
+        else:
+            until = (self._requested_until // self._step + 1) * self._step
+        until = max(until, self._heard_again_until)
         if self._playout:
             # Answers that are overdue are made up for in one go: the words come late, but all of them come.
             allowance = self.settings.timing.allowance / 1000
@@ -256,8 +267,13 @@ class Session:
             self._fresh = True
         span = Span(start, until)
         audio = tuple(leg.line.samples(span) for leg in self._legs)
-        self._outputs.append(RecognitionRequested(span, audio, self._fresh, self._final_requested))
+        self._outputs.append(RecognitionRequested(span, audio, self._fresh, self._final_requested, self._due()))
         self._outstanding, self._fresh, self._requested_until = True, False, until
+        self._relaxations += self._relaxed
+
+    def _due(self) -> float | None:
+        """When the first sample that is not decided yet leaves."""
+        return self._playout.deadline(self._legs[0].decisions.decided_until) if self._playout else None
 
     def _utterance(self, leg: _Leg) -> Utterance:
         others = [other.transcript for other in self._legs if other is not leg]
@@ -276,7 +292,9 @@ class Session:
         self._finish_when_done()
 
     def _decide(self, detections: Sequence[Detection], *, ended: bool) -> None:
-        until = self._received_until if ended else max(0, self._heard_until - self._horizon)
+        timing = self.settings.timing
+        horizon = timing.horizon_before(timing.relaxed_step if self._relaxed else timing.step)
+        until = self._received_until if ended else max(0, self._heard_until - samples_of(horizon, self._rate))
         strengths = self.settings.strengths
         for leg, detection in zip(self._legs, detections, strict=True):
             transcript, decisions = leg.transcript, leg.decisions

@@ -89,7 +89,7 @@ class _Call:
     ) -> None:
         self._samples = samples
         self._settings = settings
-        self._session = Session(settings)
+        self._session = Session(settings, relaxes=False)
         self._recording = recording
         self._detector = detector
         self._clock = clock

@@ -37,6 +37,8 @@ KEYS: Final = frozenset(
         "error_where",
         "exit_code",
         "host",
+        "leg_cost",
+        "legs",
         "level_of_suspicion",
         "library",
         "limit_s",
@@ -45,13 +47,15 @@ KEYS: Final = frozenset(
         "method",
         "model",
         "outcome",
+        "overdue_ms",
         "pace",
         "pid",
         "policies",
         "policy",
         "port",
         "redacted_ms",
-        "restarts",
+        "reason",
+        "relaxed_steps",
         "route",
         "sample_rate",
         "session",
@@ -62,6 +66,7 @@ KEYS: Final = frozenset(
         "tls",
         "version",
         "where",
+        "workers",
     }
 )
 """Keys a line may have. None of them ever holds anything that a peer wrote or said."""

@@ -42,15 +42,21 @@ class Metrics:
         self._audio_in = self._counter("audio_in_seconds", "Audio received, every leg counted")
         self._redacted = self._counter("redacted_seconds", "Audio covered, by policy; policies may overlap", ["policy"])
         self._late = self._counter("covered_late_seconds", "Audio covered because it was undecided at its deadline")
+        self._overdue = self._counter("overdue_seconds", "The part of it for which no answer had come by its deadline")
         self._found_too_late = self._counter(
             "found_too_late_seconds", "Speech that left clear and then was found personal"
         )
         self._near_misses = self._counter("near_misses", "Findings that were not probable enough to be covered")
         self._delay = self._histogram("added_delay_seconds", "99th percentile of a call's added delay", _DELAYS)
         self._step = self._histogram("recognition_step_seconds", "Time from asking for a step to its answer", _STEPS)
+        self._relaxed = self._counter("recognition_steps_relaxed", "Steps put off under load")
         self._skipped = self._counter("recognition_steps_skipped", "Steps merged into a later one by overload")
         self._lost = self._counter("recognitions_lost", "Steps that were never answered")
-        self._restarts = self._counter("worker_restarts", "Times the recogniser's process was started again")
+        self._restarts = self._counter("worker_restarts", "Workers that were lost and replaced, by reason", ["reason"])
+        self._busy = Gauge("gateway_worker_busy", "Share of their time workers hear calls", registry=self._registry)
+        self._server = Gauge("gateway_server_busy", "Share of a core the event loop takes", registry=self._registry)
+        self._capacity = Gauge("gateway_capacity_legs", "Legs that fit, as far as is known", registry=self._registry)
+        self._memory = Gauge("gateway_worker_memory_bytes", "Memory of all workers", registry=self._registry)
         self._verified = self._counter("verification_seconds", "Redacted audio that was heard again, every leg counted")
         self._unverified = self._counter(
             "verification_dropped_seconds", "Audio of chosen calls that was not heard again: too busy, or lost"
@@ -70,9 +76,11 @@ class Metrics:
         """A call that began is over, one way or another."""
         self._active.dec()
         self._ended.labels(outcome.value).inc()
+        self._relaxed.inc(statistics.relaxed_steps)
         self._skipped.inc(statistics.skipped_steps)
         self._lost.inc(statistics.lost_recognitions)
         self._near_misses.inc(statistics.near_misses)
+        self._overdue.inc(statistics.overdue_ms / 1000)
         self._found_too_late.inc(statistics.found_too_late_ms / 1000)
         if statistics.added_delay_p99_ms:
             self._delay.observe(statistics.added_delay_p99_ms / 1000)
@@ -106,9 +114,16 @@ class Metrics:
         """Audio that should have been heard again was not."""
         self._unverified.inc(seconds)
 
-    def worker_restarted(self, times: int = 1) -> None:
-        """The recogniser's process was started anew."""
-        self._restarts.inc(times)
+    def worker_restarted(self, reason: str, times: int = 1) -> None:
+        """Workers were lost, and others take their place. `reason`: of a closed list."""
+        self._restarts.labels(reason).inc(times)
+
+    def load_measured(self, busy: float, server: float, capacity: int, memory: int) -> None:
+        """How busy everybody is, 0 to 1; how many legs fit; bytes of memory of the workers."""
+        self._busy.set(busy)
+        self._server.set(server)
+        self._capacity.set(capacity)
+        self._memory.set(memory)
 
     def loop_lagged(self, seconds: float) -> None:
         """The event loop woke up that much too late."""

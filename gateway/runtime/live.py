@@ -145,7 +145,8 @@ class LiveSession:
                 heard = await self._recognition.recognize(RecognitionJob.of(self._name, settings, request))
                 self._session.receive_hypotheses(heard, self._clock())
             else:
-                found = await self._recognition.detect(DetectionJob(settings.detection, request.utterances))
+                job = DetectionJob(self._name, settings.detection, request.utterances, request.due)
+                found = await self._recognition.detect(job)
                 self._session.receive_detections(found, self._clock())
         except InternalError:
             self._session.receive_recognition_lost(self._clock())

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from gateway.errors import Unavailable
+from gateway.transports.admission import Admission
+
+USUAL_LEGS = 2
+"""Most calls have two parties: readiness is about one of those."""
 
 
 class Calls:
-    """Admits at most `limit` calls at once, and none while draining."""
+    """Admits calls while the machine can hear them in time, at most `limit` at once, and none while draining."""
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, admission: Admission | None = None, clock: Callable[[], float] = time.monotonic):
+        """`admission`: what decides by the load; None where nothing measures it."""
         self._limit = limit
+        self._admission = admission
+        self._clock = clock
         self._active = 0
         self._empty = asyncio.Event()
         self._empty.set()
@@ -24,17 +32,30 @@ class Calls:
         """How many calls are in progress."""
         return self._active
 
+    @property
+    def full(self) -> bool:
+        """Whether a live call of two parties would be refused."""
+        return self._refusal(USUAL_LEGS) is not None
+
     @contextmanager
-    def admit(self) -> Iterator[None]:
-        """A place for one call, held while the context is open. Raises Unavailable."""
+    def admit(self, live_legs: int) -> Iterator[None]:
+        """A place for one call, held while the context is open. Raises Unavailable.
+
+        `live_legs`: how many of its legs must be heard in time; those of an elastic session wait instead.
+        """
         if self.draining:
             raise Unavailable("the gateway is shutting down and takes no new calls; try another one")
-        if self._active >= self._limit:
-            raise Unavailable(f"the gateway is full: {self._limit} calls are in progress; try again later")
+        refusal = self._refusal(live_legs)
+        if refusal:
+            raise Unavailable(f"{refusal}; try again later, or another gateway")
         self._active += 1
         self._empty.clear()
         try:
-            yield
+            if self._admission and live_legs:
+                with self._admission.place(live_legs, self._clock()):
+                    yield
+            else:
+                yield
         finally:
             self._active -= 1
             if not self._active:
@@ -43,3 +64,10 @@ class Calls:
     async def wait_empty(self) -> None:
         """Return when no call is in progress."""
         await self._empty.wait()
+
+    def _refusal(self, live_legs: int) -> str | None:
+        if self._active >= self._limit:
+            return f"the gateway is full: {self._limit} calls are in progress"
+        if self._admission and live_legs and not self._admission.fits(live_legs, self._clock()):
+            return f"the gateway is full: with {self._active} calls in progress it cannot hear another one in time"
+        return None

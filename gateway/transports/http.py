@@ -23,7 +23,7 @@ from gateway.observe.metrics import CONTENT_TYPE
 from gateway.observe.private import Private
 from gateway.pii.text import redact_text
 from gateway.transports.service import Service
-from gateway.transports.websocket import error_body, handle_stream
+from gateway.transports.websocket import error_response, handle_stream
 from gateway.wire.own_terms import Defaults
 from gateway.wire.texts import parse_text_request, text_answer
 
@@ -86,7 +86,11 @@ def create_application(service: Service) -> FastAPI:
 
     @app.get("/readyz", summary="Whether a new call would be taken")
     async def readiness() -> JSONResponse:
-        checks = {"recogniser": service.recognition.ready, "accepting": not service.calls.draining}
+        checks = {
+            "recogniser": service.recognition.ready,
+            "accepting": not service.calls.draining,
+            "capacity": not service.calls.full,
+        }
         content = {"status": "ready" if service.ready else "not_ready", "checks": checks}
         return JSONResponse(content, 200 if service.ready else 503)
 
@@ -140,7 +144,7 @@ def _body_schema(schema: dict[str, Any]) -> dict[str, Any]:
 
 async def _gateway_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, GatewayError)
-    return JSONResponse(error_body(error), error.http_status)
+    return error_response(error)
 
 
 async def _http_error(request: Request, error: Exception) -> JSONResponse:
@@ -150,7 +154,7 @@ async def _http_error(request: Request, error: Exception) -> JSONResponse:
 
 
 async def _unknown_error(request: Request, error: Exception) -> JSONResponse:
-    return JSONResponse(error_body(InternalError()), InternalError.http_status)
+    return error_response(InternalError())
 
 
 class _RequestLog:

@@ -40,7 +40,7 @@ class Service:
     @property
     def ready(self) -> bool:
         """Whether a new call would be taken and understood."""
-        return self.recognition.ready and not self.calls.draining
+        return self.recognition.ready and not self.calls.draining and not self.calls.full
 
 
 class MeteredRecognition:

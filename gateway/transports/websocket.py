@@ -56,18 +56,24 @@ def error_body(error: GatewayError) -> dict[str, dict[str, str]]:
     return {"error": {"code": error.code, "message": public_message(error)}}
 
 
+def error_response(error: GatewayError) -> JSONResponse:
+    """The HTTP answer to an error."""
+    headers = {"retry-after": str(error.retry_after_s)} if isinstance(error, Unavailable) else None
+    return JSONResponse(error_body(error), error.http_status, headers)
+
+
 async def handle_stream(websocket: WebSocket, service: Service) -> None:
     """Answer `GET /v1/stream`: refuse it with JSON before the upgrade, or run the call to its end."""
     with contextlib.ExitStack() as place:
         try:
             settings = parse_options(websocket.scope["query_string"].decode("latin-1"), service.defaults)
-            place.enter_context(service.calls.admit())
+            place.enter_context(service.calls.admit(settings.channels if settings.pace is Pace.REALTIME else 0))
             if not service.recognition.ready:
                 raise Unavailable("the speech recogniser is being started; try again in a moment")
         except GatewayError as error:
             service.metrics.call_refused(error.code)
             get_logger().info("call_refused", code=error.code, status=error.http_status)
-            await websocket.send_denial_response(JSONResponse(error_body(error), error.http_status))
+            await websocket.send_denial_response(error_response(error))
             return
         await websocket.accept()
         await Call(websocket, settings, service).run()
@@ -258,7 +264,9 @@ class Call:
             audio_ms=statistics.audio_ms,
             redacted_ms=statistics.redacted_ms,
             covered_late_ms=statistics.covered_late_ms,
+            overdue_ms=statistics.overdue_ms,
             steps=statistics.steps,
+            relaxed_steps=statistics.relaxed_steps,
             skipped_steps=statistics.skipped_steps,
             lost_recognitions=statistics.lost_recognitions,
         )

@@ -164,10 +164,12 @@ def statistics_in_words(statistics: Statistics) -> dict[str, _Json]:
         "added_delay_p50_ms": round(statistics.added_delay_p50_ms, 1),
         "added_delay_p99_ms": round(statistics.added_delay_p99_ms, 1),
         "steps": statistics.steps,
+        "relaxed_steps": statistics.relaxed_steps,
         "skipped_steps": statistics.skipped_steps,
         "lost_recognitions": statistics.lost_recognitions,
         "near_misses": statistics.near_misses,
         "found_too_late_ms": statistics.found_too_late_ms,
+        "overdue_ms": statistics.overdue_ms,
     }
 
 

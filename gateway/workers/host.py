@@ -22,7 +22,10 @@ DETECTORS_KEPT = 64
 
 @dataclass(frozen=True, slots=True)
 class RecognitionJob:
-    """One recognition step of a session: the next audio of all its legs. Holds speech: it never leaves memory."""
+    """One recognition step of a session: the next audio of all its legs. Holds speech: it never leaves memory.
+
+    `due`: when the answer is needed, in monotonic seconds; None when nobody listens live.
+    """
 
     session: str
     sample_rate: int
@@ -31,22 +34,42 @@ class RecognitionJob:
     audio: tuple[NDArray[np.int16], ...] = field(repr=False)
     fresh: bool
     final: bool
+    due: float | None = None
 
     @classmethod
     def of(cls, session: str, settings: SessionSettings, request: RecognitionRequested) -> RecognitionJob:
         """The job that answers a session's request."""
         margin = settings.timing.stable_margin
         return cls(
-            session, settings.sample_rate, margin, request.span.start, request.audio, request.fresh, request.final
+            session,
+            settings.sample_rate,
+            margin,
+            request.span.start,
+            request.audio,
+            request.fresh,
+            request.final,
+            request.due,
         )
+
+    @property
+    def legs(self) -> int:
+        """How many legs it is for."""
+        return len(self.audio)
 
 
 @dataclass(frozen=True, slots=True)
 class DetectionJob:
-    """What the legs of a session said lately, to be looked at. Holds speech: it never leaves memory."""
+    """What the legs of a session said lately, to be looked at. Holds speech: it never leaves memory. `due` as above."""
 
+    session: str
     settings: DetectionSettings
     utterances: tuple[Utterance, ...] = field(repr=False)
+    due: float | None = None
+
+    @property
+    def legs(self) -> int:
+        """How many legs it is for."""
+        return len(self.utterances)
 
 
 class DetectionHost:

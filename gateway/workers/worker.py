@@ -1,155 +1,104 @@
-"""The worker's side: a process that holds the model and answers jobs, as many at once as are waiting."""
+"""A worker: a process, forked with the models in memory, that answers its sessions' jobs in the scheduler's order.
+
+It runs one thread: what waits in the pipe is read between batches. It works at a lower priority than the server, whose
+event loop has audio to release; a step may take a little longer, a deadline may not.
+"""
 
 from __future__ import annotations
 
-import gc
-import signal
-from collections.abc import Callable
-from dataclasses import dataclass
+import os
+import time
+from collections.abc import Sequence
 from multiprocessing.connection import Connection
-from typing import TypeAlias
 
-from gateway.asr.base import Capabilities, Recognizer
-from gateway.core.detection import Detection, Detector, Token, Utterance
-from gateway.core.hypothesis import Hypothesis
-from gateway.core.policy import Policy
-from gateway.core.settings import DetectionSettings
-from gateway.errors import EngineError
+import psutil
+
 from gateway.workers.host import DetectionHost, DetectionJob, RecognitionHost, RecognitionJob
+from gateway.workers.messages import STREAMS_LOST, Answer, Answered, Beat, Closed, Failed, Reply, Request, Submitted
+from gateway.workers.scheduler import Kind, Scheduler, Task
+
+NICENESS = 5
+BEAT_S = 0.5
+"""At least so often the server hears from a worker that is not in the middle of a batch."""
+PATIENCE_S = 10.0
+"""What nobody waits for live is due so long after it came."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ready:
-    """The model is loaded."""
-
-    capabilities: Capabilities
-
-
-@dataclass(frozen=True, slots=True)
-class Unavailable:
-    """The model cannot be loaded; `reason` is for the operator."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Submitted:
-    """A job, numbered by the client."""
-
-    number: int
-    job: RecognitionJob | DetectionJob
-
-
-@dataclass(frozen=True, slots=True)
-class Closed:
-    """A session is over."""
-
-    session: str
-
-
-Answer: TypeAlias = tuple[Hypothesis, ...] | tuple[Detection, ...]
-"""What was heard, or what was found, in each leg."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """The answer to a job."""
-
-    number: int
-    answer: Answer
-
-
-STREAMS_LOST = "StreamsLost"
-"""The error of a job whose session began in a worker that is gone."""
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """A job failed; after a recognition job the streams are gone. `error` is the type's name, never its text."""
-
-    number: int
-    error: str
-
-
-Request: TypeAlias = Submitted | Closed
-Reply: TypeAlias = Ready | Unavailable | Answered | Failed
-
-
-@dataclass(frozen=True, slots=True)
-class Models:
-    """How a worker builds what it holds. Pickled to it. `recognizer` may raise EngineError."""
-
-    recognizer: Callable[[], Recognizer]
-    detector: Callable[[DetectionSettings], Detector]
-
-
-def serve(connection: Connection, models: Models) -> None:
-    """Load the models and answer until the other end closes. Runs as the main function of the process."""
-    # The parent decides when the worker ends, also on Ctrl-C in a terminal, which signals both.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        recognizer = models.recognizer()
-        detection = DetectionHost(models.detector)
-        detection.detect(DetectionJob(DetectionSettings(frozenset(Policy)), (Utterance((Token("ready"),)),)))
-    except EngineError as error:
-        connection.send(Unavailable(str(error)))
-        return
-    host = RecognitionHost(recognizer)
-    gc.freeze()
-    connection.send(Ready(recognizer.capabilities))
+def serve(connection: Connection, recognition: RecognitionHost, detection: DetectionHost) -> None:
+    """Answer until the other end closes."""
+    os.nice(NICENESS)
+    worker = _Worker(connection, recognition, detection)
     try:
         while True:
-            _answer(connection, host, detection, _waiting(connection, recognizer.capabilities.batch))
+            worker.turn()
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return
 
 
-def _waiting(connection: Connection, most: int) -> list[Request]:
-    """Block for a request, then take what else is already there, up to `most` jobs."""
-    requests: list[Request] = [connection.recv()]
-    jobs = 1
-    while jobs < most and connection.poll():
-        requests.append(connection.recv())
-        jobs += isinstance(requests[-1], Submitted)
-    return requests
+class _Worker:
+    def __init__(self, connection: Connection, recognition: RecognitionHost, detection: DetectionHost) -> None:
+        self._connection = connection
+        self._recognition = recognition
+        self._detection = detection
+        batches = {Kind.RECOGNITION: recognition.recognizer.capabilities.batch, Kind.DETECTION: 1}
+        self._scheduler = Scheduler(batches)
+        self._jobs: dict[int, RecognitionJob | DetectionJob] = {}
+        self._process = psutil.Process()
+        self._busy = 0.0
+        self._late = 0
+        self._beat_at = 0.0
 
+    def turn(self) -> None:
+        """Read what has come, do one batch, and give a sign of life when it is time."""
+        replies: list[Reply] = []
+        wait = 0.0 if len(self._scheduler) else BEAT_S
+        while self._connection.poll(wait):
+            request: Request = self._connection.recv()
+            replies += self._receive(request)
+            wait = 0.0
+        began_at = time.monotonic()
+        batch = self._scheduler.take(began_at)
+        if batch:
+            replies += self._do(batch)
+            ended_at = time.monotonic()
+            self._scheduler.took(batch, ended_at - began_at)
+            self._busy += ended_at - began_at
+            self._late += sum(ended_at > task.due for task in batch)
+        now = time.monotonic()
+        if now - self._beat_at >= BEAT_S:
+            self._beat_at = now
+            memory = self._process.memory_info().rss
+            replies.append(Beat(self._busy, self._late, memory, len(self._scheduler)))
+        if replies:
+            self._connection.send(replies)
 
-def _answer(connection: Connection, host: RecognitionHost, detection: DetectionHost, requests: list[Request]) -> None:
-    answerable: list[tuple[int, RecognitionJob]] = []
-    for request in requests:
+    def _receive(self, request: Request) -> Sequence[Reply]:
         match request:
-            case Submitted(number, DetectionJob() as job):
-                # The second half of a step: its audio is due before that of any step that begins now.
-                _detect(connection, detection, number, job)
-            case Submitted(number, RecognitionJob() as job) if host.answerable(job):
-                answerable.append((number, job))
-            case Submitted(number, _):
-                connection.send(Failed(number, STREAMS_LOST))
-            case Closed():
-                pass
-    if answerable:
-        _recognize(connection, host, answerable)
-    for request in requests:
-        if isinstance(request, Closed):
-            host.close(request.session)
+            case Closed(session):
+                dropped = self._scheduler.drop(session)
+                if dropped is not None:
+                    del self._jobs[dropped.number]
+                self._recognition.close(session)
+            case Submitted(number, job):
+                if isinstance(job, RecognitionJob) and not self._recognition.answerable(job):
+                    return [Failed(number, STREAMS_LOST)]
+                kind = Kind.RECOGNITION if isinstance(job, RecognitionJob) else Kind.DETECTION
+                due = time.monotonic() + PATIENCE_S if job.due is None else job.due
+                self._jobs[number] = job
+                self._scheduler.submit(Task(number, job.session, kind, job.legs, due))
+        return []
 
-
-def _detect(connection: Connection, detection: DetectionHost, number: int, job: DetectionJob) -> None:
-    try:
-        found = detection.detect(job)
-    except Exception as error:  # noqa: BLE001 - told to the waiting session, whose audio then leaves covered
-        connection.send(Failed(number, type(error).__name__))
-        return
-    connection.send(Answered(number, found))
-
-
-def _recognize(connection: Connection, host: RecognitionHost, jobs: list[tuple[int, RecognitionJob]]) -> None:
-    try:
-        results = host.recognize([job for _, job in jobs])
-    except Exception as error:  # noqa: BLE001 - told to every waiting session, whose audio then leaves covered
-        for number, job in jobs:
-            host.close(job.session)
-            connection.send(Failed(number, type(error).__name__))
-        return
-    for (number, _), hypotheses in zip(jobs, results, strict=True):
-        connection.send(Answered(number, hypotheses))
+    def _do(self, batch: Sequence[Task]) -> list[Reply]:
+        jobs = [self._jobs.pop(task.number) for task in batch]
+        recognitions = [job for job in jobs if isinstance(job, RecognitionJob)]
+        detections = [job for job in jobs if isinstance(job, DetectionJob)]
+        try:
+            answers: list[Answer] = [
+                *self._recognition.recognize(recognitions),
+                *map(self._detection.detect, detections),
+            ]
+        except Exception as error:  # noqa: BLE001 - told to the waiting sessions, whose audio then leaves covered
+            for job in recognitions:
+                self._recognition.close(job.session)
+            return [Failed(task.number, type(error).__name__) for task in batch]
+        return [Answered(task.number, answer) for task, answer in zip(batch, answers, strict=True)]

@@ -176,10 +176,12 @@ def test_warning_and_done() -> None:
             "added_delay_p50_ms": 2001.2,
             "added_delay_p99_ms": 2010.0,
             "steps": 3,
+            "relaxed_steps": 0,
             "skipped_steps": 1,
             "lost_recognitions": 0,
             "near_misses": 0,
             "found_too_late_ms": 0,
+            "overdue_ms": 0,
         },
     }
 

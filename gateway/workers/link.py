@@ -1,0 +1,169 @@
+"""The server's end of one worker: sends it jobs, hands out its answers, and knows when it is lost.
+
+The pipe is read and written in threads of its own and never watched by the event loop: uvloop makes what it watches
+non-blocking, and then a message that does not fit the pipe at once is torn.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from enum import StrEnum
+from itertools import count
+from multiprocessing.connection import Connection
+from threading import Thread
+
+from gateway.errors import EngineError, WorkerLost
+from gateway.workers.host import DetectionJob, RecognitionJob
+from gateway.workers.messages import Answer, Answered, Beat, Closed, Failed, Reply, Request, Submitted
+
+SILENCE_S = 3.0
+"""A worker that says nothing for so long, not even that it lives, is lost."""
+BUSY_WINDOW_S = 10.0
+"""How far back the busy share looks."""
+
+
+class Loss(StrEnum):
+    """Why a worker was given up."""
+
+    DIED = "died"
+    SILENT = "silent"
+    MEMORY = "memory"
+
+
+class WorkerLink:
+    """One worker process, from its fork to its end. Belongs to the event loop that made it."""
+
+    def __init__(self, pid: int, connection: Connection) -> None:
+        self.pid = pid
+        self._connection = connection
+        self._loop = asyncio.get_running_loop()
+        self._numbers = count()
+        self._jobs: dict[int, asyncio.Future[Answer]] = {}
+        self._legs: dict[str, int] = {}
+        self._beats: deque[tuple[float, Beat]] = deque()
+        self._heard_at = self._loop.time()
+        self._sender = ThreadPoolExecutor(1, thread_name_prefix="worker-send")
+        self._reader = Thread(target=self._read, name="worker-read", daemon=True)
+        try:
+            # Unlike its number, this cannot come to mean another process.
+            self._process: int | None = os.pidfd_open(pid)
+        except ProcessLookupError:
+            self._process = None
+        self.lost: asyncio.Future[Loss] = self._loop.create_future()
+        self._reader.start()
+
+    @property
+    def legs(self) -> int:
+        """How many legs have their streams in this worker."""
+        return sum(self._legs.values())
+
+    @property
+    def memory(self) -> int:
+        """Bytes of memory it holds, shared ones included, as it said last; 0 before."""
+        return self._beats[-1][1].memory if self._beats else 0
+
+    @property
+    def late(self) -> int:
+        """How many of its answers came after they were due."""
+        return self._beats[-1][1].late if self._beats else 0
+
+    @property
+    def busy(self) -> float:
+        """The share of the last seconds that it spent on jobs, 0 to 1."""
+        if len(self._beats) < 2:
+            return 0.0
+        (since, first), (until, last) = self._beats[0], self._beats[-1]
+        return min(1.0, (last.busy_s - first.busy_s) / (until - since))
+
+    def adopt(self, session: str, legs: int) -> None:
+        """The session's streams live here from now on."""
+        self._legs[session] = legs
+
+    async def ask(self, job: RecognitionJob | DetectionJob) -> Answer:
+        """Have a job done. Raises WorkerLost, or EngineError when recogniser or detector failed on it."""
+        if self.lost.done():
+            raise WorkerLost("the worker is gone")
+        number = next(self._numbers)
+        answer: asyncio.Future[Answer] = self._loop.create_future()
+        self._jobs[number] = answer
+        self._send(Submitted(number, job))
+        try:
+            return await answer
+        finally:
+            del self._jobs[number]
+
+    def close(self, session: str) -> None:
+        """The session is over, or lives elsewhere; its streams may go."""
+        if self._legs.pop(session, None) is not None and not self.lost.done():
+            self._send(Closed(session))
+
+    def lose(self, why: Loss) -> None:
+        """Expect no more of this worker: whoever waits is told, and the process is killed."""
+        if self.lost.done():
+            return
+        self.lost.set_result(why)
+        for answer in self._jobs.values():
+            if not answer.done():
+                answer.set_exception(WorkerLost("the worker is gone"))
+        if self._process is not None:
+            with suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._process, signal.SIGKILL)
+
+    def check(self, memory_limit: int) -> None:
+        """Lose a worker that has been silent for too long or has grown beyond `memory_limit` bytes."""
+        if self._loop.time() - self._heard_at > SILENCE_S:
+            self.lose(Loss.SILENT)
+        elif self.memory > memory_limit:
+            self.lose(Loss.MEMORY)
+
+    async def end(self) -> None:
+        """Kill the process if it still lives, and free everything."""
+        self.lose(Loss.DIED)
+        await asyncio.to_thread(self._reader.join)
+        self._sender.shutdown(wait=False)
+        self._connection.close()
+        if self._process is not None:
+            os.close(self._process)
+
+    def _send(self, request: Request) -> None:
+        """Write in a thread: a pipe that is full must not stop the event loop."""
+
+        def write() -> None:
+            # A broken pipe is noticed by the reader, which loses the worker.
+            with suppress(OSError):
+                self._connection.send(request)
+
+        self._sender.submit(write)
+
+    def _read(self) -> None:
+        """The reading thread: hand everything to the loop; the end of the pipe is the end of the worker."""
+        with suppress(RuntimeError):  # the loop is closed: nobody waits for a reply any more
+            while True:
+                try:
+                    replies: list[Reply] = self._connection.recv()
+                except (EOFError, OSError):
+                    self._loop.call_soon_threadsafe(self.lose, Loss.DIED)
+                    return
+                self._loop.call_soon_threadsafe(self._receive, replies)
+
+    def _receive(self, replies: list[Reply]) -> None:
+        self._heard_at = self._loop.time()
+        for reply in replies:
+            if isinstance(reply, Beat):
+                self._beats.append((self._heard_at, reply))
+                while self._beats[0][0] < self._heard_at - BUSY_WINDOW_S:
+                    self._beats.popleft()
+                continue
+            answer = self._jobs.get(reply.number)
+            if answer is None or answer.done():
+                continue
+            match reply:
+                case Answered(_, result):
+                    answer.set_result(result)
+                case Failed(_, error):
+                    answer.set_exception(EngineError(f"the worker failed with {error}"))

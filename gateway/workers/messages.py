@@ -1,0 +1,92 @@
+"""What server and worker tell each other over a pipe. A worker's replies travel in lists: a batch is one message."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from gateway.asr.base import Capabilities
+from gateway.core.detection import Detection
+from gateway.core.hypothesis import Hypothesis
+from gateway.workers.host import DetectionJob, RecognitionJob
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """A job, numbered by the server."""
+
+    number: int
+    job: RecognitionJob | DetectionJob
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A session is over."""
+
+    session: str
+
+
+Request: TypeAlias = Submitted | Closed
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The models are loaded. `leg_cost`: CPU seconds that a second of one leg of a conversation took in a trial."""
+
+    capabilities: Capabilities
+    leg_cost: float
+
+
+@dataclass(frozen=True, slots=True)
+class Unavailable:
+    """The models cannot be loaded; `reason` is for the operator."""
+
+    reason: str
+
+
+Answer: TypeAlias = tuple[Hypothesis, ...] | tuple[Detection, ...]
+"""What was heard, or what was found, in each leg."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The answer to a job."""
+
+    number: int
+    answer: Answer
+
+
+STREAMS_LOST = "StreamsLost"
+"""The error of a job whose session began in a worker that is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A job failed; after a recognition job the streams are gone. `error` is the type's name, never its text."""
+
+    number: int
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """The worker lives. Totals since its start: seconds spent on jobs, and how many were answered too late.
+
+    `memory`: bytes it alone holds. `waiting`: jobs in its queue.
+    """
+
+    busy_s: float
+    late: int
+    memory: int
+    waiting: int
+
+
+Reply: TypeAlias = Answered | Failed | Beat
+"""What a worker says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forked:
+    """The fork server has started a worker."""
+
+    pid: int

@@ -1,0 +1,178 @@
+"""The workers of a server: which session lives in which, and a new worker for every one that is lost.
+
+A session's streams live in one worker, its home. When that is lost, the session is told (WorkerLost), asks again with
+fresh streams, and finds a home elsewhere: most often in the worker that was forked meanwhile. What it then sends is the
+audio its delay line still holds; only what has to leave before the answer is covered.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from contextlib import suppress
+
+from gateway.asr.base import Capabilities
+from gateway.core.detection import Detection
+from gateway.core.hypothesis import Hypothesis
+from gateway.errors import EngineError, WorkerLost
+from gateway.workers.forkserver import ForkServer, Models
+from gateway.workers.host import DetectionJob, RecognitionJob
+from gateway.workers.link import Loss, WorkerLink
+
+HOMELESS_S = 10.0
+"""How long a step waits for a worker when there is none: its session's audio is still held."""
+REPLACEMENT_S = 0.5
+"""How long it waits for the replacement of a worker that was just lost: the others have work enough."""
+CHECK_S = 0.25
+FIRST_PAUSE_S = 0.1
+LONGEST_PAUSE_S = 5.0
+HEALTHY_S = 10.0
+"""A worker that lived so long did not fail at its start: the next is forked without a pause."""
+
+
+class WorkerPool:
+    """`size` supervised workers. `memory_limit` in bytes: a worker that holds more is replaced."""
+
+    def __init__(self, models: Models, size: int, memory_limit: int) -> None:
+        self._fork_server = ForkServer(models)
+        self._forking = asyncio.Lock()
+        self._size = size
+        self._memory_limit = memory_limit
+        self._links: list[WorkerLink] = []
+        self._homes: dict[str, WorkerLink] = {}
+        self._changed = asyncio.Condition()
+        self._supervisors: list[asyncio.Task[None]] = []
+        self._late_before = 0
+        self.losses: Counter[Loss] = Counter()
+        self.capabilities: Capabilities | None = None
+        self.leg_cost = 0.0
+
+    @property
+    def ready(self) -> bool:
+        """Whether jobs are answered now."""
+        return bool(self._up)
+
+    @property
+    def _up(self) -> list[WorkerLink]:
+        return [link for link in self._links if not link.lost.done()]
+
+    @property
+    def pids(self) -> list[int]:
+        """The worker processes."""
+        return [link.pid for link in self._links]
+
+    @property
+    def size(self) -> int:
+        """How many workers there are to be."""
+        return self._size
+
+    @property
+    def busy(self) -> float:
+        """The share of the last seconds that the workers spent on jobs, 0 to 1; one that is missing counts as busy."""
+        return (sum(link.busy for link in self._links) + self._size - len(self._links)) / self._size
+
+    @property
+    def memory(self) -> int:
+        """Bytes of memory the workers hold; what they share counts for each."""
+        return sum(link.memory for link in self._links)
+
+    @property
+    def late_answers(self) -> int:
+        """How many answers came after they were due."""
+        return self._late_before + sum(link.late for link in self._links)
+
+    async def start(self) -> None:
+        """Load the models and fork the workers. Raises EngineError when the models cannot be loaded."""
+        ready = await self._fork_server.start()
+        self.capabilities, self.leg_cost = ready.capabilities, ready.leg_cost
+        self._supervisors = [asyncio.create_task(self._supervise()) for _ in range(self._size)]
+        self._supervisors.append(asyncio.create_task(self._check()))
+        async with self._changed:
+            await self._changed.wait_for(lambda: len(self._links) == self._size)
+
+    async def stop(self) -> None:
+        """End the workers; jobs that wait raise WorkerLost."""
+        for task in self._supervisors:
+            task.cancel()
+        await asyncio.gather(*self._supervisors, return_exceptions=True)
+        await self._fork_server.stop()
+
+    async def recognize(self, job: RecognitionJob) -> tuple[Hypothesis, ...]:
+        """What was heard in one step. Raises WorkerLost, or EngineError when the recogniser failed on it."""
+        home = await self._settle(job) if job.fresh else self._home(job.session)
+        return tuple(answer for answer in await home.ask(job) if isinstance(answer, Hypothesis))
+
+    async def detect(self, job: DetectionJob) -> tuple[Detection, ...]:
+        """What is personal in it. Raises WorkerLost, or EngineError when a detector failed on it."""
+        return tuple(answer for answer in await self._home(job.session).ask(job) if isinstance(answer, Detection))
+
+    def close(self, session: str) -> None:
+        """The session is over; its streams may go."""
+        home = self._homes.pop(session, None)
+        if home is not None:
+            home.close(session)
+
+    def _home(self, session: str) -> WorkerLink:
+        home = self._homes.get(session)
+        if home is None or home.lost.done():
+            raise WorkerLost("the worker that held the session's streams is gone")
+        return home
+
+    async def _settle(self, job: RecognitionJob) -> WorkerLink:
+        """Give the session a home: the worker with the fewest legs."""
+        self.close(job.session)
+        try:
+            async with asyncio.timeout(HOMELESS_S), self._changed:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(REPLACEMENT_S):
+                        await self._changed.wait_for(lambda: len(self._up) == self._size)
+                await self._changed.wait_for(lambda: self.ready)
+        except TimeoutError:
+            raise WorkerLost("no worker could be started again") from None
+        home = min(self._up, key=lambda link: link.legs)
+        home.adopt(job.session, job.legs)
+        self._homes[job.session] = home
+        return home
+
+    async def _supervise(self) -> None:
+        """One place of the pool: a worker, and after it the next."""
+        loop = asyncio.get_running_loop()
+        pause = FIRST_PAUSE_S
+        while True:
+            try:
+                link = await self._fork()
+            except (EngineError, WorkerLost, OSError):
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, LONGEST_PAUSE_S)
+                continue
+            began_at = loop.time()
+            try:
+                async with self._changed:
+                    self._links.append(link)
+                    self._changed.notify_all()
+                self.losses[await asyncio.shield(link.lost)] += 1
+            finally:
+                self._links.remove(link)
+                self._late_before += link.late
+                await link.end()
+            if loop.time() - began_at > HEALTHY_S:
+                pause = FIRST_PAUSE_S
+                continue
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE_S)
+
+    async def _fork(self) -> WorkerLink:
+        async with self._forking:
+            try:
+                pid, connection = await self._fork_server.fork()
+            except WorkerLost:
+                await self._fork_server.stop()
+                await self._fork_server.start()
+                pid, connection = await self._fork_server.fork()
+            return WorkerLink(pid, connection)
+
+    async def _check(self) -> None:
+        while True:
+            await asyncio.sleep(CHECK_S)
+            for link in self._links:
+                link.check(self._memory_limit)
