@@ -17,9 +17,10 @@ from itertools import count
 from multiprocessing.connection import Connection
 from threading import Thread
 
+from gateway.core.settings import DetectionSettings
 from gateway.errors import EngineError, WorkerLost
 from gateway.workers.host import DetectionJob, RecognitionJob
-from gateway.workers.messages import Answer, Answered, Beat, Closed, Failed, Reply, Request, Submitted
+from gateway.workers.messages import Answer, Answered, Beat, Closed, Failed, Reply, Request, Submitted, SubmittedAgain
 
 SILENCE_S = 3.0
 """A worker that says nothing for so long, not even that it lives, is lost."""
@@ -45,6 +46,7 @@ class WorkerLink:
         self._numbers = count()
         self._jobs: dict[int, asyncio.Future[Answer]] = {}
         self._legs: dict[str, int] = {}
+        self._settings: dict[str, DetectionSettings] = {}
         self._beats: deque[tuple[float, Beat]] = deque()
         self._heard_at = self._loop.time()
         self._sender = ThreadPoolExecutor(1, thread_name_prefix="worker-send")
@@ -91,7 +93,12 @@ class WorkerLink:
         number = next(self._numbers)
         answer: asyncio.Future[Answer] = self._loop.create_future()
         self._jobs[number] = answer
-        self._send(Submitted(number, job))
+        if isinstance(job, DetectionJob) and self._settings.get(job.session) is job.settings:
+            self._send(SubmittedAgain(number, job.session, job.utterances, job.due))
+        else:
+            if isinstance(job, DetectionJob):
+                self._settings[job.session] = job.settings
+            self._send(Submitted(number, job))
         try:
             return await answer
         finally:
@@ -99,6 +106,7 @@ class WorkerLink:
 
     def close(self, session: str) -> None:
         """The session is over, or lives elsewhere; its streams may go."""
+        self._settings.pop(session, None)
         if self._legs.pop(session, None) is not None and not self.lost.done():
             self._send(Closed(session))
 

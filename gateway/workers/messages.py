@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from gateway.asr.base import Capabilities
-from gateway.core.detection import Detection
+from gateway.core.detection import Detection, Utterance
 from gateway.core.hypothesis import Hypothesis
 from gateway.workers.host import DetectionJob, RecognitionJob
 
@@ -20,13 +20,23 @@ class Submitted:
 
 
 @dataclass(frozen=True, slots=True)
+class SubmittedAgain:
+    """A detection job with the settings of its session's last one: they may hold a great many terms."""
+
+    number: int
+    session: str
+    utterances: tuple[Utterance, ...] = field(repr=False)
+    due: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Closed:
     """A session is over."""
 
     session: str
 
 
-Request: TypeAlias = Submitted | Closed
+Request: TypeAlias = Submitted | SubmittedAgain | Closed
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +80,7 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Beat:
-    """The worker lives. Totals since its start: seconds spent on jobs, and how many were answered too late.
+    """The worker lives. Totals since its start: seconds spent on live jobs, and how many of them came late.
 
     `memory`: bytes it alone holds. `waiting`: jobs in its queue.
     """

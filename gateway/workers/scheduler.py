@@ -33,7 +33,7 @@ class Kind(Enum):
 class Task:
     """A job waiting in the queue, as the scheduler sees it. `due` is in seconds on the scheduler's clock.
 
-    `size`: how many legs it is for.
+    `size`: how many legs it is for. `live`: somebody listens; otherwise `due` only says how long it may wait.
     """
 
     number: int
@@ -41,6 +41,7 @@ class Task:
     kind: Kind
     size: int
     due: float
+    live: bool = True
 
 
 class Scheduler:

@@ -13,8 +13,20 @@ from multiprocessing.connection import Connection
 
 import psutil
 
+from gateway.core.settings import DetectionSettings
 from gateway.workers.host import DetectionHost, DetectionJob, RecognitionHost, RecognitionJob
-from gateway.workers.messages import STREAMS_LOST, Answer, Answered, Beat, Closed, Failed, Reply, Request, Submitted
+from gateway.workers.messages import (
+    STREAMS_LOST,
+    Answer,
+    Answered,
+    Beat,
+    Closed,
+    Failed,
+    Reply,
+    Request,
+    Submitted,
+    SubmittedAgain,
+)
 from gateway.workers.scheduler import Kind, Scheduler, Task
 
 NICENESS = 5
@@ -43,6 +55,7 @@ class _Worker:
         batches = {Kind.RECOGNITION: recognition.recognizer.capabilities.batch, Kind.DETECTION: 1}
         self._scheduler = Scheduler(batches)
         self._jobs: dict[int, RecognitionJob | DetectionJob] = {}
+        self._settings: dict[str, DetectionSettings] = {}
         self._process = psutil.Process()
         self._busy = 0.0
         self._late = 0
@@ -62,8 +75,9 @@ class _Worker:
             replies += self._do(batch)
             ended_at = time.monotonic()
             self._scheduler.took(batch, ended_at - began_at)
-            self._busy += ended_at - began_at
-            self._late += sum(ended_at > task.due for task in batch)
+            live = sum(task.size for task in batch if task.live) / sum(task.size for task in batch)
+            self._busy += (ended_at - began_at) * live
+            self._late += sum(ended_at > task.due for task in batch if task.live)
         now = time.monotonic()
         if now - self._beat_at >= BEAT_S:
             self._beat_at = now
@@ -79,14 +93,23 @@ class _Worker:
                 if dropped is not None:
                     del self._jobs[dropped.number]
                 self._recognition.close(session)
-            case Submitted(number, job):
-                if isinstance(job, RecognitionJob) and not self._recognition.answerable(job):
+                self._settings.pop(session, None)
+            case SubmittedAgain(number, session, utterances, due):
+                self._queue(number, DetectionJob(session, self._settings[session], utterances, due))
+            case Submitted(number, RecognitionJob() as job):
+                if not self._recognition.answerable(job):
                     return [Failed(number, STREAMS_LOST)]
-                kind = Kind.RECOGNITION if isinstance(job, RecognitionJob) else Kind.DETECTION
-                due = time.monotonic() + PATIENCE_S if job.due is None else job.due
-                self._jobs[number] = job
-                self._scheduler.submit(Task(number, job.session, kind, job.legs, due))
+                self._queue(number, job)
+            case Submitted(number, DetectionJob() as job):
+                self._settings[job.session] = job.settings
+                self._queue(number, job)
         return []
+
+    def _queue(self, number: int, job: RecognitionJob | DetectionJob) -> None:
+        kind = Kind.RECOGNITION if isinstance(job, RecognitionJob) else Kind.DETECTION
+        due = time.monotonic() + PATIENCE_S if job.due is None else job.due
+        self._jobs[number] = job
+        self._scheduler.submit(Task(number, job.session, kind, job.legs, due, live=job.due is not None))
 
     def _do(self, batch: Sequence[Task]) -> list[Reply]:
         jobs = [self._jobs.pop(task.number) for task in batch]

@@ -292,5 +292,5 @@ def test_a_server_from_start_to_sigterm(tmp_path: Path) -> None:
     assert {path.suffix for path in (tmp_path / "out").iterdir()} == {".wav", ".json", ".txt", ".srt", ".vtt", ".png"}
     assert server.returncode == 0
     events = [json.loads(line)["event"] for line in log.splitlines()]
-    assert events == ["starting", "listening", "call_began", "call_ended", "draining", "stopped"]
+    assert events == ["starting", "capacity", "listening", "call_began", "call_ended", "draining", "stopped"]
     assert "dropped" not in log

@@ -15,7 +15,7 @@ def test_a_call_is_counted() -> None:
     metrics.covered(Policy.DATE, Verdict.BLEEPED, 0.5)
     metrics.covered(None, Verdict.COVERED_LATE, 0.25)
     metrics.step_took(0.07)
-    metrics.worker_restarted()
+    metrics.worker_restarted("died")
     metrics.loop_lagged(0.003)
     metrics.call_refused("bad_option")
     metrics.call_ended(Outcome.COMPLETED, Statistics(2500, 750, 250, {"date": 1}, 2000.0, 2005.0, 4, 2, 1))
@@ -34,7 +34,7 @@ def test_a_call_is_counted() -> None:
         'gateway_recognition_step_seconds_bucket{le="0.1"} 1.0',
         "gateway_recognition_steps_skipped_total 2.0",
         "gateway_recognitions_lost_total 1.0",
-        "gateway_worker_restarts_total 1.0",
+        'gateway_worker_restarts_total{reason="died"} 1.0',
         'gateway_event_loop_lag_seconds_bucket{le="0.005"} 1.0',
     ):
         assert line in text

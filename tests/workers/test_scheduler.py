@@ -1,0 +1,133 @@
+"""The order of a worker's tasks, in virtual time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.workers.scheduler import LONGEST_BATCH_S, SET_BACK_S, Kind, Scheduler, Task
+
+MOST = {Kind.RECOGNITION: 4, Kind.DETECTION: 1}
+
+
+def task(number: int, due: float, kind: Kind = Kind.RECOGNITION, size: int = 1) -> Task:
+    return Task(number, f"session {number}", kind, size, due)
+
+
+def learned(recognition_s: float, detection_s: float = 0.005) -> Scheduler:
+    """A scheduler that knows what a leg takes."""
+    scheduler = Scheduler(MOST)
+    for _ in range(200):
+        scheduler.took([task(0, 0.0)], recognition_s)
+        scheduler.took([task(0, 0.0, Kind.DETECTION)], detection_s)
+    return scheduler
+
+
+@dataclass
+class Ran:
+    """When each task ended, and how many ran together at most."""
+
+    ended: dict[int, float]
+    largest: int
+
+
+def run(scheduler: Scheduler, arrivals: list[tuple[float, Task]], cost: dict[Kind, float]) -> Ran:
+    """Work in virtual time; a batch takes as long as its tasks one by one."""
+    waiting = sorted(arrivals, key=lambda arrival: (arrival[0], arrival[1].number))
+    ended: dict[int, float] = {}
+    now, largest = 0.0, 0
+    while waiting or len(scheduler):
+        while waiting and waiting[0][0] <= now:
+            scheduler.submit(waiting.pop(0)[1])
+        batch = scheduler.take(now)
+        if not batch:
+            now = waiting[0][0]
+            continue
+        now += sum(cost[one.kind] * one.size for one in batch)
+        ended |= {one.number: now for one in batch}
+        largest = max(largest, sum(one.size for one in batch))
+    return Ran(ended, largest)
+
+
+dues = st.floats(0.0, 3.0)
+kinds = st.sampled_from(list(Kind))
+
+
+@given(st.lists(st.tuples(dues, kinds, st.integers(1, 2)), min_size=1, max_size=30))
+def test_no_feasible_deadline_is_missed(rows):
+    """Of tasks that wait together, all are on time whenever any order could do it."""
+    cost = {Kind.RECOGNITION: 0.03, Kind.DETECTION: 0.005}
+    tasks = [task(number, due, kind, size) for number, (due, kind, size) in enumerate(rows)]
+    now, feasible = 0.0, True
+    for one in sorted(tasks, key=lambda one: one.due):
+        now += cost[one.kind] * one.size
+        feasible = feasible and now <= one.due - 1e-6
+    ran = run(learned(0.03), [(0.0, one) for one in tasks], cost)
+    if feasible:
+        assert all(ran.ended[one.number] <= one.due for one in tasks)
+
+
+@given(st.lists(st.tuples(st.floats(0.0, 5.0), st.floats(0.0, 0.5), kinds), min_size=1, max_size=60))
+def test_every_task_is_done_within_a_bound(rows):
+    """However overloaded: nothing waits longer than until its due time, the set-back, and all work there is."""
+    cost = {Kind.RECOGNITION: 0.2, Kind.DETECTION: 0.05}
+    arrivals = [(at, task(number, at + ahead, kind)) for number, (at, ahead, kind) in enumerate(rows)]
+    ran = run(learned(0.2, 0.05), arrivals, cost)
+    work = sum(cost[one.kind] for _, one in arrivals)
+    for _, one in arrivals:
+        assert ran.ended[one.number] <= one.due + SET_BACK_S + work + 1e-6
+
+
+@given(st.lists(st.tuples(dues, st.integers(1, 2)), min_size=1, max_size=20), st.floats(0.001, 0.2))
+def test_batches_are_bounded_and_of_one_kind(rows, seconds):
+    scheduler = learned(seconds)
+    for number, (due, size) in enumerate(rows):
+        scheduler.submit(task(number, due, Kind.DETECTION if number % 3 == 0 else Kind.RECOGNITION, size))
+    seen = 0
+    while batch := scheduler.take(1.0):
+        seen += len(batch)
+        assert len({one.kind for one in batch}) == 1
+        if len(batch) > 1:
+            assert sum(one.size for one in batch) <= MOST[batch[0].kind]
+            assert sum(scheduler.expected(one) for one in batch) <= LONGEST_BATCH_S
+    assert seen == len(rows)
+
+
+def test_legs_that_wait_together_are_heard_together():
+    scheduler = learned(0.02)
+    for number in range(6):
+        scheduler.submit(task(number, due=2.0 + number))
+    assert [[one.number for one in scheduler.take(0.0)] for _ in range(2)] == [[0, 1, 2, 3], [4, 5]]
+
+
+def test_a_batch_is_no_larger_than_its_most_urgent_task_has_time_for():
+    scheduler = learned(0.03)
+    for number, due in enumerate((0.04, 2.0, 3.0)):
+        scheduler.submit(task(number, due))
+    assert [one.number for one in scheduler.take(0.0)] == [0]
+    assert [one.number for one in scheduler.take(0.03)] == [1, 2]
+
+
+def test_what_cannot_be_on_time_any_more_stands_back():
+    scheduler = learned(0.03)
+    scheduler.submit(task(0, due=1.01))
+    scheduler.submit(task(1, due=1.2))
+    scheduler.submit(task(2, due=1.0 + SET_BACK_S + 0.5))
+    assert [one.number for one in scheduler.take(1.0)] == [1, 0, 2]
+    scheduler.submit(task(3, due=1.0))
+    scheduler.submit(task(4, due=1.0 + SET_BACK_S + 1.0, kind=Kind.DETECTION))
+    assert [one.number for one in scheduler.take(1.5)] == [3]
+
+
+def test_a_session_waits_for_one_thing_at_a_time():
+    scheduler = Scheduler(MOST)
+    scheduler.submit(task(0, due=1.0))
+    with pytest.raises(ValueError, match="one task"):
+        scheduler.submit(task(0, due=2.0))
+    assert scheduler.drop("session 0") is not None
+    assert scheduler.drop("session 0") is None
+    assert not len(scheduler)
+    assert scheduler.take(0.0) == []
