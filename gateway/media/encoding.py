@@ -69,10 +69,20 @@ def interleave(parts: Sequence[bytes | memoryview], encoding: Encoding) -> bytes
 
     Raises ValueError when the parts are not equally long or hold half a sample.
     """
-    columns = [np.frombuffer(part, dtype=_cell(encoding)) for part in parts]
-    return columns[0].tobytes() if len(columns) == 1 else np.stack(columns, axis=1).tobytes()
+    cell = _cell(encoding)
+    if len(parts) == 1:
+        return np.frombuffer(parts[0], dtype=cell).tobytes()
+    whole = np.empty((len(parts[0]) // cell.itemsize, len(parts)), dtype=cell)
+    for channel, part in enumerate(parts):
+        if len(part) != len(parts[0]):
+            raise ValueError("the parts are not equally long")
+        whole[:, channel] = np.frombuffer(part, dtype=cell)
+    return whole.tobytes()
+
+
+_CELLS: dict[int, np.dtype[np.uint8] | np.dtype[np.uint16]] = {1: np.dtype(np.uint8), 2: np.dtype(np.uint16)}
 
 
 def _cell(encoding: Encoding) -> np.dtype[np.uint8] | np.dtype[np.uint16]:
     """A type as wide as one sample; only moved, never read as a number."""
-    return np.dtype(np.uint16) if encoding.bytes_per_sample == 2 else np.dtype(np.uint8)
+    return _CELLS[encoding.bytes_per_sample]

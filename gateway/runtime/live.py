@@ -62,7 +62,9 @@ class LiveSession:
         self._deliver = deliver
         self._clock = clock
         self._name = uuid4().hex
+        self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
+        self._timer_at: float | None = None
         self._step: asyncio.Task[None] | None = None
         self._resumed = asyncio.Event()
         self._finished: asyncio.Future[Statistics] = asyncio.get_running_loop().create_future()
@@ -123,15 +125,19 @@ class LiveSession:
                 self._finished.set_result(output.statistics)
         if not self._session.paused:
             self._resumed.set()
+        due_at = self._session.get_timer()
+        if due_at == self._timer_at:
+            return
+        self._timer_at = due_at
         if self._timer:
             self._timer.cancel()
             self._timer = None
-        due_at = self._session.get_timer()
         if due_at is not None:
             delay = max(0.0, due_at - self._clock())
-            self._timer = asyncio.get_running_loop().call_later(delay, self._on_timer)
+            self._timer = self._loop.call_later(delay, self._on_timer)
 
     def _on_timer(self) -> None:
+        self._timer = self._timer_at = None
         try:
             self._session.handle_timer(self._clock())
             self._act()

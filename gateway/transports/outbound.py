@@ -68,12 +68,15 @@ class Outbound:
         while True:
             while self._waiting:
                 message, media_ms = self._waiting[0]
-                try:
-                    async with asyncio.timeout(None if self._live else self._stall_s):
-                        await send(message)
-                except TimeoutError:
-                    self.overrun.set()
-                    return
+                if self._live:
+                    await send(message)
+                else:
+                    try:
+                        async with asyncio.timeout(self._stall_s):
+                            await send(message)
+                    except TimeoutError:
+                        self.overrun.set()
+                        return
                 self._waiting.popleft()
                 self._waiting_ms -= media_ms
                 if self._waiting_ms < RESUME_BELOW_MS:
