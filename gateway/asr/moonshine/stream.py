@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gateway.asr.moonshine.alignment import align
-from gateway.asr.moonshine.encoder import MIN_SAMPLES, RATE, Floats
+from gateway.asr.moonshine.encoder import MIN_SAMPLES, RATE, EncoderMemory, Floats
 from gateway.asr.moonshine.number_head import Sound
 from gateway.asr.moonshine.search import Found, Window
 from gateway.asr.moonshine.sounds import Spoken, heard_after, lay_sounds
@@ -70,6 +70,7 @@ class MoonshineStream:
         self._tokenizer = tokenizer
         self._resampler = StreamResampler(sample_rate, RATE)
         self._audio = AudioWindow()
+        self.memory = EncoderMemory()
         self._heard: MediaTime = 0
         self._stable_until: MediaTime = 0
         self._ended = False
@@ -244,12 +245,16 @@ class MoonshineStream:
             if best is None or score > best[0]:
                 best = score, cut, word.end
         if best is not None:
-            self._audio.drop_frames(best[1])
+            self._drop(best[1])
             self._tokens = self._tokens[best[2] :]
             return [replace(word, end=word.end - best[2]) for word in known if word.end > best[2]]
         excess = (len(self._audio) - WINDOW_UNITS) // UNITS_PER_FRAME
-        self._audio.drop_frames(min(excess, told))
+        self._drop(min(excess, told))
         return []
+
+    def _drop(self, frames: int) -> None:
+        self._audio.drop_frames(frames)
+        self.memory.drop_frames(frames)
 
     def _samples(self, units: int) -> MediaTime:
         return min(units * UNIT * self._rate // RATE, self._heard)
