@@ -56,7 +56,7 @@ class MoonshineRecognizer:
             audio = stream.prepare(chunk.samples, chunk.final)
             if audio is not None:
                 speaking.append(stream)
-                encoded.append(self._encoder.encode(audio))
+                encoded.append(self._encoder.extend(stream.memory, audio))
         found = self._search([stream.request(hidden) for stream, hidden in zip(speaking, encoded, strict=True)])
         doubtful = [index for index, stream in enumerate(speaking) if not stream.believes(found[index])]
         again = self._search([unguided(encoded[index]) for index in doubtful])
