@@ -94,7 +94,7 @@ class _Probes:
     """Times the engine's parts while it is entered; an engine without these parts has no rows."""
 
     _PARTS = (
-        ("_encoder", "encode", "encoder"),
+        ("_encoder", "extend", "encoder"),
         ("_decoder", "begin", "decoder, first call"),
         ("_decoder", "step", "decoder, token steps"),
     )
