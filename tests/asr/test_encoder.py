@@ -69,7 +69,7 @@ def test_a_whole_window_as_the_shipped_graph_has_it(encoder: Encoder, speech: Fl
 @pytest.mark.slow
 def test_with_every_frame_open_nothing_is_lost(encoder: Encoder, speech: Floats) -> None:
     memory = EncoderMemory(open_frames=1_000)
-    for end in (1_700, 1_701, 2_000, 9_000, 30_000, 38_411):
+    for end in (1_700, 1_701, 1_780, 2_000, 9_000, 30_000, 38_411):
         assert np.array_equal(encoder.extend(memory, speech[:end]), encoder.encode(speech[:end]))
         assert memory.settled == 0
 

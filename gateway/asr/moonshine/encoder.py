@@ -85,7 +85,6 @@ class Encoder:
         if conv2 > known:
             moments, fresh = self._enter(samples[known * _CONV2_SAMPLES :], conv2 - known)
             memory.conv2 = np.concatenate([memory.conv2, fresh])
-            moments = moments[:, : conv1 - known * graph.CONV1_PER_CONV2]
             memory.moments = np.concatenate([memory.moments[:, : known * graph.CONV1_PER_CONV2], moments], axis=1)
         new = frames - memory.settled
         hidden, caches = self._pass(memory, new)
@@ -97,7 +96,7 @@ class Encoder:
         return hidden
 
     def _enter(self, samples: Floats, positions: int) -> tuple[Floats, Floats]:
-        """Sums at conv1's positions, more than there are samples for, and conv2 at its next `positions`."""
+        """conv2 at its next `positions`, and the sums at those of conv1 that it takes."""
         chunks = graph.CONV1_PER_CONV2 * positions + graph.CONV2_KERNEL
         audio = np.zeros(chunks * graph.SAMPLES_PER_CONV1, dtype=np.float32)
         given = samples[: len(audio)]
@@ -105,7 +104,7 @@ class Encoder:
         moments, conv2 = self._entrance.run(
             ["moments", "conv2_unscaled"], {"audio": audio.reshape(-1, graph.SAMPLES_PER_CONV1)}
         )
-        return moments, conv2
+        return moments[:, : graph.CONV1_PER_CONV2 * (positions - 1) + graph.CONV2_KERNEL], conv2
 
     def _pass(self, memory: EncoderMemory, frames: int) -> tuple[Floats, dict[str, Floats]]:
         """The next `frames` frames [frames, 288], and keys and values of all frames by the names of the old ones."""
