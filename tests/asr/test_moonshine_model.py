@@ -1,4 +1,4 @@
-"""Finding the model's files, editing the decoder, reading the vocabulary, cutting words."""
+"""Finding the model's files, reading the vocabulary, cutting words."""
 
 from __future__ import annotations
 
@@ -9,28 +9,12 @@ import pytest
 
 from gateway.asr.moonshine import assets
 from gateway.asr.moonshine.alignment import align
-from gateway.asr.moonshine.graph import CACHE_VARIABLE, edited_decoder
-from gateway.asr.moonshine.tokenizer import Tokenizer
+from gateway.asr.moonshine.tokenizer import END, Tokenizer, english_tokens
 from gateway.asr.moonshine.words import split_spelled, word_runs
 from gateway.errors import EngineError
 
 VOCABULARY = [b"<unk>", b"\xe2\x96\x81six", b",", b"\xe2\x96\x81", b"6", b"1", b"-", b"\xe2\x96\x81my"]
 SIX, COMMA, SPACE, D6, D1, HYPHEN, MY = range(1, 8)
-
-
-@pytest.mark.model
-@pytest.mark.slow
-def test_the_edited_decoder_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path / "cache"))
-    files = assets.find_model()
-    path = edited_decoder(files)
-    assert isinstance(path, Path)
-    written = path.stat().st_mtime_ns
-    assert edited_decoder(files) == path
-    assert path.stat().st_mtime_ns == written
-    assert list(path.parent.iterdir()) == [path]
-    monkeypatch.setenv(CACHE_VARIABLE, str(path))  # a file: nothing can be written below it
-    assert edited_decoder(files) == path.read_bytes()
 
 
 def test_a_missing_model_says_how_to_mend_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -48,6 +32,22 @@ def test_a_vocabulary_file(tmp_path: Path) -> None:
     path.write_bytes(bytes([9]) + b"abc")
     with pytest.raises(EngineError, match="cut short"):
         Tokenizer.from_file(path)
+
+
+def test_only_english_is_written() -> None:
+    tokens = [
+        b"<unk>",
+        b"<s>",
+        b"</s>",
+        "\u2581d\u00e9j\u00e0".encode(),
+        b"\xe2\x96\x81six",
+        b"<0x41>",
+        b"\xc3",
+        b"4",
+        b"\n",
+        b"'s",
+    ]
+    assert english_tokens(Tokenizer(tokens)) == [END, 4, 5, 7, 9]
 
 
 def test_words_and_number_groups() -> None:

@@ -1,113 +1,190 @@
-"""The decoder as plain calls on numpy arrays, one sequence at a time or several in step."""
+"""The decoder as plain calls on numpy arrays: several sequences side by side, each over frames of its own."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
 from gateway.asr.moonshine.assets import ModelFiles
-from gateway.asr.moonshine.encoder import FRAME, Floats
-from gateway.asr.moonshine.graph import ATTENTION, LAYERS, edited_decoder, session_options
+from gateway.asr.moonshine.decoder_graph import (
+    CROSS_KEYS,
+    CROSS_VALUES,
+    HEAD_SIZE,
+    HEADS,
+    KEYS,
+    LAYERS,
+    PADDING,
+    VALUE_SIZE,
+    VALUES,
+    memory_graph,
+    tokens_graph,
+)
+from gateway.asr.moonshine.encoder import Floats
+from gateway.asr.moonshine.graph import session_options
+from gateway.asr.moonshine.tokenizer import Tokenizer, english_tokens
 
-ALIGNMENT_HEADS = ((3, 5), (4, 1), (4, 3), (5, 7), (3, 6), (5, 1), (5, 4), (4, 7))
-"""Layer and head: those whose cross-attention peaks closest to the middle of the spoken word."""
-
-_HEADS = 8
-_HEAD_SIZE = 36
-_PARTS = ("key", "value")
-_SELF = tuple(f"{layer}.decoder.{part}" for layer in range(LAYERS) for part in _PARTS)
-_CROSS = tuple(f"{layer}.encoder.{part}" for layer in range(LAYERS) for part in _PARTS)
 _PROVIDERS = ["CPUExecutionProvider"]
+_OUTPUTS = ["logits", "attention", "new_keys", "new_values"]
+_ALONE = np.ones((1, 1), dtype=np.float32)
 
 
-@dataclass(slots=True)
-class Decoding:
-    """One sequence being decoded: its caches, and for each token read so far one row of cross-attention.
+class Sequences:
+    """Sequences being decoded, in places 0 to `count` - 1: how much each has read, and what later tokens read of it."""
 
-    `attention[i]` ([frames], mean of the alignment heads) is where the decoder looked when it had read i + 1 tokens,
-    the start token included: where the token that comes next was spoken. `logits` belong to the last row.
-    """
+    def __init__(self, frames: Sequence[int], room: int, space: _Space) -> None:
+        """`frames`: of each sequence. `room`: so many tokens may be read of one."""
+        self.count = len(frames)
+        self.lengths = np.zeros(self.count, dtype=np.int64)
+        self._frames = list(frames)
+        padded, room = _padded(max(frames, default=1)), _padded(room)
+        shape = (LAYERS, self.count, HEADS)
+        self.cross_keys, self.cross_values, self.keys, self.values, self._attention = space.arrays(
+            (*shape, padded, HEAD_SIZE),
+            (*shape, padded, VALUE_SIZE),
+            (*shape, room, HEAD_SIZE),
+            (*shape, room, VALUE_SIZE),
+            (self.count, room, padded),
+        )
+        self.keys[:] = 0
+        self.values[:] = 0
 
-    mask: NDArray[np.int64]
-    hidden: Floats
-    own: dict[str, Floats]
-    cross: dict[str, Floats]
-    attention: Floats
-    logits: Floats
+    def attention(self, place: int) -> Floats:
+        """[tokens read, frames]: row i is where the decoder looked when it had read i + 1 tokens, the start token
+        included: where the token that comes next was spoken.
+        """
+        rows: Floats = self._attention[place, : self.lengths[place], : self._frames[place]]
+        return rows
 
-    def keep(self, tokens: int, logits: Floats) -> None:
-        """Forget everything read after the first `tokens` tokens; `logits` are what followed those."""
-        self.logits = logits
-        if tokens == len(self.attention):
-            return
-        self.own = {name: np.ascontiguousarray(cache[:, :, :tokens]) for name, cache in self.own.items()}
-        self.attention = self.attention[:tokens]
+    def keep(self, place: int, tokens: int) -> None:
+        """Forget everything read after the first `tokens` tokens."""
+        self.values[:, place, :, tokens : self.lengths[place]] = 0
+        self.lengths[place] = tokens
+
+    def drop(self, place: int) -> None:
+        """End a sequence; the last one takes its place."""
+        self.count -= 1
+        if place < self.count:
+            for stacked in (self.cross_keys, self.cross_values, self.keys, self.values):
+                stacked[:, place] = stacked[:, self.count]
+            self._attention[place] = self._attention[self.count]
+            self.lengths[place] = self.lengths[self.count]
+            self._frames[place] = self._frames[self.count]
+
+    def caches(self, first: int, end: int) -> dict[str, Floats]:
+        """What the graph reads of the sequences from `first` up to before `end`."""
+        return {
+            name: stacked[layer, first:end]
+            for names, stacked in (
+                (KEYS, self.keys),
+                (VALUES, self.values),
+                (CROSS_KEYS, self.cross_keys),
+                (CROSS_VALUES, self.cross_values),
+            )
+            for layer, name in enumerate(names)
+        }
+
+    def add(self, place: int, keys: Floats, values: Floats, attention: Floats) -> None:
+        """One sequence has read more: [6, 8, tokens, 36], [6, 8, tokens, 37], [tokens, padded frames]."""
+        begin, end = self.lengths[place], self.lengths[place] + len(attention)
+        self.keys[:, place, :, begin:end] = keys
+        self.values[:, place, :, begin:end] = values
+        self._attention[place, begin:end] = attention
+        self.lengths[place] = end
+
+
+class _Space:
+    """Memory that is used again for each search: fresh pages cost more than what is written into them."""
+
+    def __init__(self) -> None:
+        self._floats = np.zeros(0, dtype=np.float32)
+
+    def arrays(self, *shapes: tuple[int, ...]) -> list[Floats]:
+        """Arrays of these shapes, holding anything; those given before are void."""
+        sizes = [_padded(int(np.prod(shape))) for shape in shapes]
+        if sum(sizes) > len(self._floats):
+            self._floats = np.zeros(sum(sizes), dtype=np.float32)
+        begins = np.cumsum([0, *sizes])
+        return [
+            self._floats[begin : begin + int(np.prod(shape))].reshape(shape)
+            for begin, shape in zip(begins, shapes, strict=False)
+        ]
 
 
 class Decoder:
-    """Frames and tokens to the next token."""
+    """Frames and tokens to the next token.
+
+    `written` holds the token that each column of the logits stands for: only those of English text have one.
+    """
 
     def __init__(self, files: ModelFiles) -> None:
-        model = edited_decoder(files)
-        source = model if isinstance(model, bytes) else str(model)
         options = session_options()
-        options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL  # it comes optimised
-        self._session = ort.InferenceSession(source, options, providers=_PROVIDERS)
-        empty = np.zeros((1, _HEADS, 0, _HEAD_SIZE), dtype=np.float32)
-        self._nothing = {f"past_key_values.{name}": empty for name in (*_SELF, *_CROSS)}
-        own = [f"present.{name}" for name in _SELF]
-        self._first_outputs = ["logits", *ATTENTION, *own, *(f"present.{name}" for name in _CROSS)]
-        self._step_outputs = ["logits", *ATTENTION, *own]
-
-    def begin(self, hidden: Floats, tokens: Sequence[int]) -> tuple[Decoding, Floats]:
-        """Read `tokens` (the start token first) at once. Also returns the logits after each, [tokens, vocabulary]."""
-        mask = np.ones((1, len(hidden) * FRAME), dtype=np.int64)
-        frames = hidden[np.newaxis]
-        outputs = self._session.run(
-            self._first_outputs,
-            {
-                **self._nothing,
-                "encoder_attention_mask": mask,
-                "encoder_hidden_states": frames,
-                "input_ids": np.array([tokens], dtype=np.int64),
-                "use_cache_branch": np.array([False]),
-            },
+        options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL  # built as they shall run
+        self._memory, self._tokens = (
+            ort.InferenceSession(graph if isinstance(graph, bytes) else str(graph), options, providers=_PROVIDERS)
+            for graph in (memory_graph(files), tokens_graph(files))
         )
-        logits: Floats = outputs[0][0]
-        caches = outputs[1 + LAYERS :]
-        own = dict(zip((f"past_key_values.{name}" for name in _SELF), caches[: len(_SELF)], strict=True))
-        cross = dict(zip((f"past_key_values.{name}" for name in _CROSS), caches[len(_SELF) :], strict=True))
-        attention = _alignment_rows(outputs[1 : 1 + LAYERS])
-        return Decoding(mask, frames, own, cross, attention, logits[-1]), logits
+        self.written = np.array(english_tokens(Tokenizer.from_file(files.tokenizer)))
+        self._space = _Space()
 
-    def step(self, decodings: Sequence[Decoding], tokens: Sequence[int]) -> None:
-        """Each decoding reads one more token; its logits, caches and attention move on.
+    def begin(self, windows: Sequence[Floats], room: int) -> Sequences:
+        """A sequence for each window's frames ([frames, 288]). Those begun before are void.
 
-        The model's activations are quantised with one range for the whole tensor: in a shared call every sequence
-        would change its neighbours' words. So that a leg's words depend on that leg alone, each is a call of its own.
+        `room`: how many tokens may be read of each, at most POSITIONS.
         """
-        for decoding, token in zip(decodings, tokens, strict=True):
-            outputs = self._session.run(
-                self._step_outputs,
-                {
-                    **decoding.own,
-                    **decoding.cross,
-                    "encoder_attention_mask": decoding.mask,
-                    "encoder_hidden_states": decoding.hidden,
-                    "input_ids": np.array([[token]], dtype=np.int64),
-                    "use_cache_branch": np.array([True]),
-                },
-            )
-            decoding.logits = outputs[0][0, -1]
-            row = _alignment_rows(outputs[1 : 1 + LAYERS])
-            decoding.attention = np.concatenate([decoding.attention, row])
-            decoding.own = dict(zip(decoding.own, outputs[1 + LAYERS :], strict=True))
+        sequences = Sequences([len(frames) for frames in windows], room, self._space)
+        for place, frames in enumerate(windows):
+            binding = self._memory.io_binding()
+            binding.bind_cpu_input("frames", frames)
+            padding = sequences.cross_keys.shape[3] - len(frames)
+            binding.bind_cpu_input("pads", np.array([padding], dtype=np.int64))
+            for names, stacked in ((CROSS_KEYS, sequences.cross_keys), (CROSS_VALUES, sequences.cross_values)):
+                for layer, name in enumerate(names):
+                    target = stacked[layer, place]
+                    binding.bind_output(name, "cpu", 0, np.float32, (1, *target.shape), target.ctypes.data)
+            self._memory.run_with_iobinding(binding)
+        return sequences
+
+    def read(self, sequences: Sequences, place: int, tokens: Sequence[int], wanted: int) -> Floats:
+        """One sequence reads several tokens at once. Returns the logits after each of the last: [wanted, written]."""
+        begin = int(sequences.lengths[place])
+        count = len(tokens)
+        logits, attention, keys, values = self._run(
+            sequences.caches(place, place + 1),
+            np.array([tokens], dtype=np.int64),
+            np.arange(begin, begin + count)[np.newaxis],
+            np.arange(count - wanted, count),
+        )
+        sequences.add(place, keys[:, 0], values[:, 0], attention[0])
+        return logits
+
+    def step(self, sequences: Sequences, tokens: Sequence[int]) -> Floats:
+        """Each sequence reads one more token. Returns the logits after it, [sequences, written]."""
+        logits, attention, keys, values = self._run(
+            sequences.caches(0, sequences.count),
+            np.array(tokens, dtype=np.int64)[:, np.newaxis],
+            sequences.lengths[: sequences.count, np.newaxis],
+            np.arange(sequences.count),
+        )
+        for place in range(sequences.count):
+            sequences.add(place, keys[:, place], values[:, place], attention[place])
+        return logits
+
+    def _run(
+        self,
+        caches: dict[str, Floats],
+        tokens: NDArray[np.int64],
+        positions: NDArray[np.int64],
+        wanted: NDArray[np.int64],
+    ) -> list[Floats]:
+        count = tokens.shape[1]
+        causal = _ALONE if count == 1 else np.tril(np.ones((count, count), dtype=np.float32))
+        inputs = {"tokens": tokens, "positions": positions, "wanted": wanted, "causal": causal, **caches}
+        outputs: list[Floats] = self._tokens.run(_OUTPUTS, inputs)
+        return outputs
 
 
-def _alignment_rows(layers: Sequence[Floats]) -> Floats:
-    rows: Floats = np.mean([layers[layer][0, head] for layer, head in ALIGNMENT_HEADS], axis=0, dtype=np.float32)
-    return rows
+def _padded(size: int) -> int:
+    return -(-size // PADDING) * PADDING

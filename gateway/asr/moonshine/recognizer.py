@@ -34,7 +34,7 @@ class MoonshineRecognizer:
     @property
     def capabilities(self) -> Capabilities:
         """What the engine can do."""
-        return Capabilities(engine="moonshine", model=MODEL, language="en", batch=1)
+        return Capabilities(engine="moonshine", model=MODEL, language="en", batch=8)
 
     def open_stream(self, sample_rate: int, stable_margin_ms: int) -> MoonshineStream:
         """Start a leg. Raises OptionError for a rate that `check_rate` refuses."""
@@ -57,9 +57,10 @@ class MoonshineRecognizer:
             if audio is not None:
                 speaking.append(stream)
                 encoded.append(self._encoder.extend(stream.memory, audio))
-        found = self._search([stream.request(hidden) for stream, hidden in zip(speaking, encoded, strict=True)])
+        windows = [stream.request(hidden) for stream, hidden in zip(speaking, encoded, strict=True)]
+        found = self._search(windows)
         doubtful = [index for index, stream in enumerate(speaking) if not stream.believes(found[index])]
-        again = self._search([unguided(encoded[index]) for index in doubtful])
+        again = self._search([unguided(windows[index], found[index]) for index in doubtful])
         anew = {index: other for index, other in zip(doubtful, again, strict=True) if speaking[index].believes(other)}
         for index, stream in enumerate(speaking):
             if index in anew:

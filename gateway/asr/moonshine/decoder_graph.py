@@ -1,0 +1,451 @@
+"""The decoder's two graphs, built anew from the shipped weights so that windows can share a call.
+
+    memory    frames to the keys and values that the cross-attention reads
+    tokens    tokens, what was read before and the memory to logits, and to what later tokens read
+
+A row's result does not depend, to the last bit, on the other rows of the call nor on how far its caches are padded:
+  - Products are between whole numbers. Each row of activations has a range of its own: 127 is its largest magnitude.
+  - Padding is zeros up to a multiple of PADDING. Values carry a last column of ones, and zeros where there is padding,
+    so that the product with exp(scores) gives the softmax's sum too, in an order that padding does not change; scores
+    are cut at +-80 in place of taking their maximum off. Real ones stay far below.
+  - A row alone in its sequence and one among several are different kinds of product: a sequence of several tokens is
+    a call of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+import onnxruntime as ort
+from numpy.typing import NDArray
+
+from gateway.asr.moonshine.assets import MODEL, ModelFiles
+from gateway.asr.moonshine.built_models import as_onnx, kept_on_disk
+from gateway.asr.moonshine.graph import session_options
+from gateway.asr.moonshine.tokenizer import Tokenizer, english_tokens
+from gateway.errors import EngineError
+
+BUILD_VERSION = 3
+LAYERS = 6
+HEADS = 8
+HEAD_SIZE = 36
+WIDTH = HEADS * HEAD_SIZE
+VALUE_SIZE = HEAD_SIZE + 1
+"""A head's value and the one that counts it."""
+PADDING = 16
+POSITIONS = 1_024
+"""So many tokens a sequence may have at most."""
+ALIGNMENT_HEADS = ((3, 5), (4, 1), (4, 3), (5, 7), (3, 6), (5, 1), (5, 4), (4, 7))
+"""Layer and head: those whose cross-attention peaks closest to the middle of the spoken word."""
+
+CROSS_KEYS = tuple(f"cross_keys.{layer}" for layer in range(LAYERS))
+CROSS_VALUES = tuple(f"cross_values.{layer}" for layer in range(LAYERS))
+KEYS = tuple(f"keys.{layer}" for layer in range(LAYERS))
+VALUES = tuple(f"values.{layer}" for layer in range(LAYERS))
+
+_ROTARY = 32
+_EPSILON = 1e-5
+_LARGEST_SCORE = 80.0
+_CENTRE = 128
+_WHOLE = frozenset({"tokens", "positions", "wanted", "pads"})
+_MICROSOFT = "com.microsoft"
+
+Quantised: TypeAlias = tuple[NDArray[Any], NDArray[np.float32], NDArray[Any]]
+Shape: TypeAlias = list[str | int]
+
+
+def memory_graph(files: ModelFiles) -> Path | bytes:
+    """The memory's path in the cache, or its bytes where the cache cannot be written.
+
+    In: `frames` [frames, 288]; `pads` [1]: how many frames of padding to add.
+    Out: CROSS_KEYS [1, 8, padded frames, 36] and CROSS_VALUES [1, 8, padded frames, 37].
+    """
+    return _kept(files, "memory")
+
+
+def tokens_graph(files: ModelFiles) -> Path | bytes:
+    """The path of the graph that reads tokens, or its bytes where the cache cannot be written.
+
+    In: `tokens` and `positions` [sequences, tokens]; `wanted` [rows]: where, in the flattened tokens, logits are read;
+    `causal` [tokens, tokens]: 1 where a token (row) sees another, else 0; KEYS [sequences, 8, tokens before, 36] and
+    VALUES [sequences, 8, tokens before, 37], padded; CROSS_KEYS and CROSS_VALUES as of the memory.
+    Out: `logits` [rows, `english_tokens`]; `attention` [sequences, tokens, padded frames], the mean of ALIGNMENT_HEADS;
+    `new_keys` [6, sequences, 8, tokens, 36] and `new_values` [6, sequences, 8, tokens, 37].
+    """
+    return _kept(files, "tokens")
+
+
+def _kept(files: ModelFiles, part: str) -> Path | bytes:
+    unsigned = not _signed_products_are_exact()
+    name = f"moonshine-{MODEL}-{part}-{files.digest()}-v{BUILD_VERSION}{'-unsigned' if unsigned else ''}.onnx"
+
+    def build() -> bytes:
+        shipped = Shipped(as_onnx(files.decoder), unsigned)
+        if part == "memory":
+            return build_memory(shipped)
+        return build_tokens(shipped, english_tokens(Tokenizer.from_file(files.tokenizer)))
+
+    return kept_on_disk(name, build)
+
+
+def _signed_products_are_exact() -> bool:
+    """Whether the processor multiplies uint8 by int8 without saturation. Those that do it are the faster that way."""
+    from onnx import TensorProto, helper
+
+    graph = helper.make_graph(
+        [helper.make_node("MatMulInteger", ["a", "b"], ["c"])],
+        "saturation",
+        [
+            helper.make_tensor_value_info("a", TensorProto.UINT8, [1, 64]),
+            helper.make_tensor_value_info("b", TensorProto.INT8, [64, 16]),
+        ],
+        [helper.make_tensor_value_info("c", TensorProto.INT32, [1, 16])],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10)
+    session = ort.InferenceSession(model.SerializeToString(), session_options(), providers=["CPUExecutionProvider"])
+    a, b = np.full((1, 64), 255, dtype=np.uint8), np.full((64, 16), -128, dtype=np.int8)
+    (product,) = session.run(None, {"a": a, "b": b})
+    return bool((product == 64 * 255 * -128).all())
+
+
+class Shipped:
+    """The weights of the shipped graph, found by what they are for."""
+
+    def __init__(self, model: Any, unsigned: bool) -> None:
+        """`unsigned`: products take uint8 weights as they are, else int8: the same less 128, zero point too."""
+        from onnx import numpy_helper
+
+        self._unsigned = unsigned
+        branches = [attribute.g for node in model.graph.node for attribute in node.attribute if attribute.name]
+        without_cache = next((graph for graph in branches if len(graph.node) > 1 and _holds_memory(graph)), None)
+        if without_cache is None:
+            raise EngineError("the speech model's decoder is of an unknown kind: install moonshine-voice==0.1.0")
+        self._producers = {output: node for node in without_cache.node for output in node.output}
+        items = [*model.graph.initializer, *without_cache.initializer]
+        self._values = {item.name: numpy_helper.to_array(item) for item in items}
+
+    def inputs_of(self, output: str) -> list[str]:
+        """The input names of the node that makes `output`. Raises EngineError when the graph is another one."""
+        if output not in self._producers:
+            raise EngineError(f"the speech model's decoder has no {output}: install moonshine-voice==0.1.0")
+        return list(self._producers[output].input)
+
+    def value(self, name: str) -> NDArray[Any]:
+        """A weight. Raises EngineError when the graph is another one."""
+        if name not in self._values:
+            raise EngineError(f"the speech model's decoder has no {name}: install moonshine-voice==0.1.0")
+        return self._values[name]
+
+    def quantised(self, output: str) -> Quantised:
+        """Of the product that makes `output`: weights [in, out], scale and zero point."""
+        inputs = self.inputs_of(output)
+        (name,) = (name for name in inputs if name.endswith("_quantized") and name in self._values)
+        stem = name.removesuffix("_quantized")
+        weights, zero = self.value(name), self.value(f"{stem}_zero_point")
+        if not self._unsigned:
+            weights, zero = ((side.astype(np.int16) - _CENTRE).astype(np.int8) for side in (weights, zero))
+        return weights, self.value(f"{stem}_scale"), zero
+
+    def projection(self, layer: int, attention: str, part: str) -> Quantised:
+        """The product of an attention, `part` one of q, k, v, o; the query's takes the scores' scale along."""
+        weights, scales, zeros = self.quantised(
+            f"/model/decoder/layers.{layer}/{attention}/{part}_proj/MatMul_output_0"
+        )
+        return weights, np.asarray(scales / np.float32(HEAD_SIZE**0.5)) if part == "q" else scales, zeros
+
+    def gain(self, layer: int, norm: str) -> NDArray[np.float32]:
+        """What a layer's norm multiplies by."""
+        return self.value(f"model.decoder.layers.{layer}.{norm}.weight_merged_0")
+
+    def turns(self) -> NDArray[np.float32]:
+        """How far each position turns the pairs of numbers of a head, in radians: [POSITIONS, 16]."""
+        inputs = self.inputs_of("/model/decoder/rotary_emb/Expand_output_0")
+        turns: NDArray[np.float32] = np.outer(np.arange(POSITIONS), self.value(inputs[0])).astype(np.float32)
+        return turns
+
+
+def _holds_memory(graph: Any) -> bool:
+    name = "/model/decoder/layers.0/encoder_attn/k_proj/MatMul_output_0"
+    return any(name in node.output for node in graph.node)
+
+
+class _Graph:
+    """Nodes and weights of a graph that is being made."""
+
+    def __init__(self) -> None:
+        self._nodes: list[Any] = []
+        self._weights: dict[str, Any] = {}
+        self._centres = ""
+
+    def add(self, kind: str, inputs: Sequence[str], *outputs: str, domain: str = "", **attributes: Any) -> str:
+        """A node; returns the name of its first output."""
+        from onnx import helper
+
+        self._nodes.append(helper.make_node(kind, inputs, outputs, outputs[0], domain=domain, **attributes))
+        return outputs[0]
+
+    def weight(self, name: str, value: NDArray[Any]) -> str:
+        """A weight; one that is there already by this name is the same."""
+        from onnx import numpy_helper
+
+        if name not in self._weights:
+            self._weights[name] = numpy_helper.from_array(np.ascontiguousarray(value), name)
+        return name
+
+    def number(self, value: float) -> str:
+        """A constant."""
+        return self.weight(f"number.{value}", np.array(value, dtype=np.float32))
+
+    def integers(self, *values: int) -> str:
+        """A constant [values] of whole numbers."""
+        return self.weight("integers" + "".join(f".{value}" for value in values), np.array(values, dtype=np.int64))
+
+    def shaped(self, source: str, output: str, *shape: int) -> str:
+        """The same numbers in another shape; 0 leaves a size as it is."""
+        return self.add("Reshape", [source, self.integers(*shape)], output)
+
+    def centres(self, like: str) -> None:
+        """From here on `quantise` takes as many rows as `like` has."""
+        count = self.add("Shape", [like], f"{like}.rows", end=1)
+        self._centres = self.add("Expand", [self.weight("centre", np.array(_CENTRE, dtype=np.uint8)), count],
+                                 f"{like}.centres")  # fmt: skip
+
+    def quantise(self, rows: str) -> tuple[str, str]:
+        """[rows, in] to the same as uint8, and each row's scale as a column."""
+        largest = self.add("ReduceMax", [self.add("Abs", [rows], f"{rows}.abs"), self.integers(-1)], f"{rows}.max",
+                           keepdims=0)  # fmt: skip
+        scale = self.add("Mul", [largest, self.number(1 / 127)], f"{rows}.scale")
+        small = self.add("QuantizeLinear", [rows, scale, self._centres], f"{rows}.uint8", axis=0)
+        return small, self.add("Unsqueeze", [scale, self.integers(1)], f"{rows}.column")
+
+    def product(self, quantised: tuple[str, str], output: str, weights: Quantised, bias: str = "") -> str:
+        """[rows, out], float."""
+        rows, scale = quantised
+        values, scales, zeros = (
+            self.weight(f"{output}.{part}", value)
+            for part, value in zip(("weights", "scales", "zeros"), weights, strict=True)
+        )
+        centre = self.weight("centre", np.array(_CENTRE, dtype=np.uint8))
+        whole = self.add("MatMulIntegerToFloat", [rows, values, self.number(1.0), scales, centre, zeros],
+                         f"{output}.whole", domain=_MICROSOFT)  # fmt: skip
+        if not bias:
+            return self.add("Mul", [whole, scale], output)
+        return self.add("Add", [self.add("Mul", [whole, scale], f"{output}.scaled"), bias], output)
+
+    def exponentials(self, query: str, keys: str, output: str) -> str:
+        """exp(scores) [sequences, heads, tokens, keys]."""
+        scores = self.add("FusedMatMul", [query, keys], f"{output}.scores", domain=_MICROSOFT, transB=1)
+        limits = [self.number(-_LARGEST_SCORE), self.number(_LARGEST_SCORE)]
+        return self.add("Exp", [self.add("Clip", [scores, *limits], f"{output}.cut")], output)
+
+    def counted(self, source: str, output: str) -> str:
+        """Values with the column of ones."""
+        pads = self.integers(0, 0, 0, 0, 0, 0, 0, 1)
+        return self.add("Pad", [source, pads, self.number(1.0)], output)
+
+    def divided(self, sums: str, output: str) -> tuple[str, str]:
+        """Sums over values, with the sum of the weights in the last column, to rows [sequences * tokens, 288].
+
+        Also the name of that last column.
+        """
+        self.add("Split", [sums, self.integers(HEAD_SIZE, 1)], f"{output}.sums", f"{output}.total", axis=3)
+        mean = self.add("Div", [f"{output}.sums", f"{output}.total"], f"{output}.heads")
+        mean = self.add("Transpose", [mean], f"{output}.together", perm=[0, 2, 1, 3])
+        return self.shaped(mean, output, -1, WIDTH), f"{output}.total"
+
+    def norm(self, hidden: str, added: str, gain: NDArray[np.float32], output: str) -> tuple[str, str]:
+        """The sum of both, and its layer norm, which has a gain and no offset. `added` may be empty."""
+        gain_name = self.weight(f"{output}.gain", gain)
+        if added:
+            hidden = self.add("Add", [hidden, added], f"{output}.sum")
+        return hidden, self.add("LayerNormalization", [hidden, gain_name], output, axis=-1, epsilon=_EPSILON)
+
+    def content(self, name: str, inputs: Mapping[str, Shape], outputs: Mapping[str, Shape]) -> bytes:
+        """The finished graph as bytes of an ONNX file. What goes in and out is float, but for _WHOLE."""
+        from onnx import TensorProto, helper
+
+        def described(ends: Mapping[str, Shape]) -> list[Any]:
+            return [
+                helper.make_tensor_value_info(name, TensorProto.INT64 if name in _WHOLE else TensorProto.FLOAT, shape)
+                for name, shape in ends.items()
+            ]
+
+        graph = helper.make_graph(
+            self._nodes, name, described(inputs), described(outputs), list(self._weights.values())
+        )
+        opsets = [helper.make_opsetid("", 18), helper.make_opsetid(_MICROSOFT, 1)]
+        content = helper.make_model(graph, opset_imports=opsets, ir_version=10).SerializeToString()
+        assert isinstance(content, bytes)
+        return content
+
+
+def _joint(parts: Sequence[Quantised]) -> Quantised:
+    """Products of the same rows as one, with a scale and a zero point for each column."""
+    scales, zeros = (
+        np.concatenate([np.full(part[0].shape[1], part[side], dtype=part[side].dtype) for part in parts])
+        for side in (1, 2)
+    )
+    return np.concatenate([part[0] for part in parts], axis=1), scales, zeros
+
+
+def build_memory(shipped: Shipped) -> bytes:
+    """The memory as bytes of an ONNX file."""
+    graph = _Graph()
+    graph.add("Concat", [graph.integers(0, 0, 0, 0, 0, 0), "pads", graph.integers(0)], "pads.all", axis=0)
+    graph.centres("frames")
+    frames = graph.quantise("frames")
+    for layer in range(LAYERS):
+        parts = [shipped.projection(layer, "encoder_attn", part) for part in "kv"]
+        both = graph.product(frames, f"both.{layer}", _joint(parts))
+        heads = graph.shaped(both, f"both.{layer}.heads", 1, -1, 2 * HEADS, HEAD_SIZE)
+        key, value = f"key.{layer}", f"value.{layer}"
+        graph.add("Split", [heads, graph.integers(HEADS, HEADS)], key, value, axis=2)
+        key = graph.add("Transpose", [key], f"{key}.heads", perm=[0, 2, 1, 3])
+        value = graph.counted(graph.add("Transpose", [value], f"{value}.heads", perm=[0, 2, 1, 3]), f"{value}.counted")
+        for source, output in ((key, CROSS_KEYS[layer]), (value, CROSS_VALUES[layer])):
+            graph.add("Pad", [source, "pads.all"], output)
+    keys: Shape = [1, HEADS, "padded_frames", HEAD_SIZE]
+    values: Shape = [1, HEADS, "padded_frames", VALUE_SIZE]
+    return graph.content(
+        "memory",
+        {"frames": ["frames", WIDTH], "pads": [1]},
+        {**dict.fromkeys(CROSS_KEYS, keys), **dict.fromkeys(CROSS_VALUES, values)},
+    )
+
+
+def build_tokens(shipped: Shipped, written: Sequence[int]) -> bytes:
+    """The graph that reads tokens as bytes of an ONNX file. `written`: the tokens that get logits, in this order."""
+    graph = _Graph()
+    inputs = shipped.inputs_of("/model/decoder/embed_tokens/Gather_output_0")
+    table, scale, zero = (
+        shipped.value(name) for name in ("model.decoder.embed_tokens.weight_merged_0_quantized", *inputs[1:])
+    )
+    graph.centres(graph.shaped("tokens", "tokens.flat", -1))
+    rows = graph.add("Gather", [graph.weight("embedding", table), "tokens.flat"], "token.uint8")
+    embedding = [rows, graph.weight("embedding.scale", scale), graph.weight("embedding.zero", zero)]
+    hidden, added = graph.add("DequantizeLinear", embedding, "token"), ""
+    turns = shipped.turns()
+    graph.weight("cos", np.cos(turns))
+    graph.weight("sin", np.sin(turns))
+    # [sequences, tokens], to give rows their shape back
+    graph.add("Shape", ["tokens"], "shape")
+    graph.add("Concat", ["shape", graph.integers(-1)], "shape.rows", axis=0)
+    graph.add("Concat", ["shape", graph.integers(-1, HEAD_SIZE)], "shape.heads", axis=0)
+    parts = []
+    for layer in range(LAYERS):
+        hidden, added, part = _layer(graph, shipped, layer, hidden, added)
+        parts += part
+    hidden = graph.add("Add", [hidden, added], "hidden")
+    hidden = graph.add("Gather", [hidden, "wanted"], "hidden.wanted", axis=0)
+    graph.centres("wanted")
+    _, rows = graph.norm(hidden, "", shipped.value("model.decoder.norm.weight_merged_0"), "last_norm")
+    weights, scale, zero = shipped.quantised("logits")
+    graph.product(graph.quantise(rows), "logits", (weights[:, list(written)], scale, zero))
+    total = graph.add("Concat", parts, "alignment.all", axis=1)
+    # One by one: the order in which a reduction adds up depends on how many sequences there are.
+    heads = [f"alignment.{head}" for head in range(len(ALIGNMENT_HEADS))]
+    graph.add("Split", [total], *heads, axis=1, num_outputs=len(heads))
+    mean = graph.add("Mul", [graph.add("Sum", heads, "alignment.sum"), graph.number(1 / len(heads))], "alignment")
+    graph.add("Squeeze", [mean, graph.integers(1)], "attention")
+    for kind in ("new_keys", "new_values"):
+        rows_of = [
+            graph.add("Unsqueeze", [f"{kind}.{layer}", graph.integers(0)], f"{kind}.{layer}.one")
+            for layer in range(LAYERS)
+        ]
+        graph.add("Concat", rows_of, kind, axis=0)
+    ids: Shape = ["sequences", "tokens"]
+    return graph.content(
+        "tokens",
+        {
+            "tokens": ids,
+            "positions": ids,
+            "wanted": ["rows"],
+            "causal": ["tokens", "tokens"],
+            **{name: ["sequences", HEADS, "before", HEAD_SIZE] for name in KEYS},
+            **{name: ["sequences", HEADS, "before", VALUE_SIZE] for name in VALUES},
+            **{name: ["sequences", HEADS, "padded_frames", HEAD_SIZE] for name in CROSS_KEYS},
+            **{name: ["sequences", HEADS, "padded_frames", VALUE_SIZE] for name in CROSS_VALUES},
+        },
+        {
+            "logits": ["rows", len(written)],
+            "attention": ["sequences", "tokens", "padded_frames"],
+            "new_keys": [LAYERS, "sequences", HEADS, "tokens", HEAD_SIZE],
+            "new_values": [LAYERS, "sequences", HEADS, "tokens", VALUE_SIZE],
+        },
+    )
+
+
+def _layer(graph: _Graph, shipped: Shipped, layer: int, hidden: str, added: str) -> tuple[str, str, list[str]]:
+    """One layer. Takes and gives a sum in two parts, as the next norm adds them; also its alignment heads' weights."""
+    here = f"layer.{layer}"
+    hidden, rows = graph.norm(hidden, added, shipped.gain(layer, "input_layernorm"), f"{here}.norm1")
+    rows = _self_attention(graph, shipped, layer, rows)
+    output = shipped.projection(layer, "self_attn", "o")
+    added = graph.product(graph.quantise(rows), f"{here}.out1", output)
+    hidden, rows = graph.norm(hidden, added, shipped.gain(layer, "post_attention_layernorm"), f"{here}.norm2")
+    rows, parts = _cross_attention(graph, shipped, layer, rows)
+    output = shipped.projection(layer, "encoder_attn", "o")
+    added = graph.product(graph.quantise(rows), f"{here}.out2", output)
+    hidden, rows = graph.norm(hidden, added, shipped.gain(layer, "final_layernorm"), f"{here}.norm3")
+    biases = [
+        graph.weight(f"{here}.{part}.bias", shipped.value(f"model.decoder.layers.{layer}.mlp.{part}.bias_merged_0"))
+        for part in ("fc1", "fc2")
+    ]
+    products = [shipped.quantised(f"/model/decoder/layers.{layer}/mlp/{part}/Add_output_0") for part in ("fc1", "fc2")]
+    wide = graph.product(graph.quantise(rows), f"{here}.wide", products[0], biases[0])
+    half = products[1][0].shape[0]
+    graph.add("Split", [wide, graph.integers(half, half)], f"{here}.up", f"{here}.gate", axis=1)
+    gate = graph.add("QuickGelu", [f"{here}.gate"], f"{here}.gate.open", domain=_MICROSOFT, alpha=1.0)
+    gated = graph.add("Mul", [gate, f"{here}.up"], f"{here}.gated")
+    added = graph.product(graph.quantise(gated), f"{here}.narrow", products[1], biases[1])
+    return hidden, added, parts
+
+
+def _self_attention(graph: _Graph, shipped: Shipped, layer: int, rows: str) -> str:
+    here = f"layer.{layer}.self"
+    joint = _joint([shipped.projection(layer, "self_attn", part) for part in "qkv"])
+    joint_name = graph.product(graph.quantise(rows), f"{here}.qkv", joint)
+    graph.add("Split", [joint_name, graph.integers(2 * WIDTH, WIDTH)], f"{here}.qk", f"{here}.v", axis=1)
+    turned = graph.add(
+        "RotaryEmbedding",
+        [graph.add("Reshape", [f"{here}.qk", "shape.rows"], f"{here}.qk.rows"), "positions", "cos", "sin"],
+        f"{here}.turned",
+        domain=_MICROSOFT,
+        interleaved=1,
+        num_heads=2 * HEADS,
+        rotary_embedding_dim=_ROTARY,
+    )
+    heads = graph.add("Reshape", [turned, "shape.heads"], f"{here}.heads")
+    graph.add("Split", [heads, graph.integers(HEADS, HEADS)], f"{here}.q.rows", f"{here}.k.rows", axis=2)
+    query = graph.add("Transpose", [f"{here}.q.rows"], f"{here}.q", perm=[0, 2, 1, 3])
+    key = graph.add("Transpose", [f"{here}.k.rows"], f"new_keys.{layer}", perm=[0, 2, 1, 3])
+    value = graph.add("Reshape", [f"{here}.v", "shape.heads"], f"{here}.v.rows")
+    value = graph.add("Transpose", [value], f"{here}.v.heads", perm=[0, 2, 1, 3])
+    value = graph.counted(value, f"new_values.{layer}")
+    before = graph.exponentials(query, KEYS[layer], f"{here}.before")
+    now = graph.add("Mul", [graph.exponentials(query, key, f"{here}.all"), "causal"], f"{here}.now")
+    before = graph.add("MatMul", [before, VALUES[layer]], f"{here}.before.sums")
+    now = graph.add("MatMul", [now, value], f"{here}.now.sums")
+    attended, _ = graph.divided(graph.add("Add", [before, now], f"{here}.both"), f"{here}.attended")
+    return attended
+
+
+def _cross_attention(graph: _Graph, shipped: Shipped, layer: int, rows: str) -> tuple[str, list[str]]:
+    here = f"layer.{layer}.cross"
+    query = graph.product(graph.quantise(rows), f"{here}.q.rows", shipped.projection(layer, "encoder_attn", "q"))
+    query = graph.add("Reshape", [query, "shape.heads"], f"{here}.q.heads")
+    query = graph.add("Transpose", [query], f"{here}.q", perm=[0, 2, 1, 3])
+    weights = graph.exponentials(query, CROSS_KEYS[layer], f"{here}.weights")
+    sums = graph.add("MatMul", [weights, CROSS_VALUES[layer]], f"{here}.both")
+    attended, total = graph.divided(sums, f"{here}.attended")
+    heads = sorted(head for its_layer, head in ALIGNMENT_HEADS if its_layer == layer)
+    if not heads:
+        return attended, []
+    parts = [
+        graph.add("Gather", [source, graph.integers(*heads)], f"{source}.alignment", axis=1)
+        for source in (weights, total)
+    ]
+    return attended, [graph.add("Div", parts, f"{here}.alignment")]

@@ -1,0 +1,101 @@
+"""The decoder's graphs: kept on disk, and each sequence's result its own, whatever else is in the call."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gateway.asr.moonshine import assets
+from gateway.asr.moonshine.decoder import Decoder
+from gateway.asr.moonshine.decoder_graph import PADDING, memory_graph
+from gateway.asr.moonshine.encoder import Floats
+from gateway.asr.moonshine.graph import CACHE_VARIABLE
+from gateway.asr.moonshine.tokenizer import START
+
+pytestmark = [pytest.mark.model, pytest.mark.slow]
+
+ROOM = 24
+
+
+@pytest.fixture(scope="module")
+def decoder() -> Decoder:
+    return Decoder(assets.find_model())
+
+
+def _frames(count: int, seed: int) -> Floats:
+    """Frames of about the size that the encoder makes them."""
+    return np.random.default_rng(seed).standard_normal((count, 288)).astype(np.float32)
+
+
+def test_the_graphs_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path / "cache"))
+    files = assets.find_model()
+    path = memory_graph(files)
+    assert isinstance(path, Path)
+    written = path.stat().st_mtime_ns
+    assert memory_graph(files) == path
+    assert path.stat().st_mtime_ns == written
+    assert list(path.parent.iterdir()) == [path]
+    monkeypatch.setenv(CACHE_VARIABLE, str(path))  # a file: nothing can be written below it
+    assert memory_graph(files) == path.read_bytes()
+
+
+@settings(max_examples=12, deadline=None)
+@given(
+    legs=st.lists(st.tuples(st.integers(3, 190), st.integers(1, 12)), min_size=2, max_size=9),
+    dropped=st.integers(0, 8),
+)
+def test_neighbours_change_nothing(decoder: Decoder, legs: list[tuple[int, int]], dropped: int) -> None:
+    """To the last bit: with other lengths beside it, from another place, and after another one has ended."""
+    windows = [_frames(frames, seed) for seed, (frames, _) in enumerate(legs)]
+    alone = [_decode(decoder, window, prefix) for window, (_, prefix) in zip(windows, legs, strict=True)]
+    sequences = decoder.begin(windows, ROOM)
+    for place, (_, prefix) in enumerate(legs):
+        logits = decoder.read(sequences, place, [START, *range(100, 100 + prefix)], 1)
+        np.testing.assert_array_equal(logits[0], alone[place][0][0])
+    order = list(range(len(legs)))
+    for turn in range(1, 4):
+        logits = decoder.step(sequences, [1_000 + turn] * len(order))
+        for place, leg in enumerate(order):
+            np.testing.assert_array_equal(logits[place], alone[leg][0][turn])
+        if turn == 2 and dropped < len(order) - 1:
+            sequences.drop(dropped)
+            order[dropped] = order.pop()
+    for place, leg in enumerate(order):
+        np.testing.assert_array_equal(sequences.attention(place), alone[leg][1])
+
+
+def _decode(decoder: Decoder, window: Floats, prefix: int) -> tuple[list[Floats], Floats]:
+    sequences = decoder.begin([window], ROOM)
+    logits = [decoder.read(sequences, 0, [START, *range(100, 100 + prefix)], 1)[0]]
+    logits += [decoder.step(sequences, [1_000 + turn])[0] for turn in range(1, 4)]
+    return logits, sequences.attention(0).copy()
+
+
+def test_what_is_forgotten_leaves_no_trace(decoder: Decoder) -> None:
+    sequences = decoder.begin([_frames(100, 1)], ROOM)
+    decoder.read(sequences, 0, [START, 100, 101], 1)
+    expected = decoder.step(sequences, [102])
+    sequences.keep(0, 1)
+    decoder.read(sequences, 0, [7, 8, 9, 10], 4)
+    sequences.keep(0, 1)
+    decoder.read(sequences, 0, [100, 101], 2)
+    np.testing.assert_allclose(decoder.step(sequences, [102]), expected, atol=0.5)
+    assert sequences.attention(0).shape == (4, 100)
+
+
+def test_reading_at_once_is_reading_one_by_one(decoder: Decoder) -> None:
+    """But for what rounding to whole numbers makes of the last bits: logits of about 7 differ by tenths."""
+    tokens = [START, 306, 4966, 366, 29889]
+    sequences = decoder.begin([_frames(2 * PADDING, 3), _frames(50, 4)], ROOM)
+    at_once = decoder.read(sequences, 0, tokens, len(tokens))
+    weights = sequences.attention(0).copy()
+    np.testing.assert_allclose(weights.sum(axis=1), 1, atol=1e-5)
+    sequences.keep(0, 0)
+    one_by_one = [decoder.read(sequences, 0, [token], 1)[0] for token in tokens]
+    assert np.abs(at_once - one_by_one).mean() < 0.5
+    np.testing.assert_allclose(sequences.attention(0), weights, atol=0.05)
