@@ -95,7 +95,8 @@ class _Probes:
 
     _PARTS = (
         ("_encoder", "extend", "encoder"),
-        ("_decoder", "begin", "decoder, first call"),
+        ("_decoder", "begin", "decoder, frames"),
+        ("_decoder", "read", "decoder, guess"),
         ("_decoder", "step", "decoder, token steps"),
     )
 
