@@ -6,11 +6,14 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
+
+from loadtest.resources import running_on
 
 START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 15.0
@@ -22,18 +25,35 @@ class ServerFailed(Exception):
     """The gateway did not start."""
 
 
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A gateway that runs: its ws:// address, and its process."""
+
+    base: str
+    pid: int
+
+
 @contextmanager
 def running_server() -> Iterator[str]:
     """Start `redaction-gateway serve` on a free port; the value is its ws:// address. Raises ServerFailed."""
+    with server_process() as server:
+        yield server.base
+
+
+@contextmanager
+def server_process(arguments: Sequence[str] = (), cpus: frozenset[int] = frozenset()) -> Iterator[Server]:
+    """The same with more arguments and on these CPUs (none: any). Ctrl-C does not reach it. Raises ServerFailed."""
     port = _free_port()
-    command = [str(Path(sys.executable).with_name("redaction-gateway")), "serve", "--host", HOST, "--port", str(port)]
+    program = str(Path(sys.executable).with_name("redaction-gateway"))
+    command = [program, "serve", "--host", HOST, "--port", str(port), *arguments]
     try:
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        with running_on(cpus):
+            process = subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True)
     except OSError as error:
         raise ServerFailed(f"{command[0]} cannot be run: {error.strerror}") from error
     try:
         _wait_until_ready(process, port)
-        yield f"ws://{HOST}:{port}"
+        yield Server(f"ws://{HOST}:{port}", process.pid)
     finally:
         process.terminate()
         try:
