@@ -20,12 +20,14 @@ from gateway.core.hypothesis import Hypothesis
 from gateway.core.policy import Policy
 from gateway.observe.metrics import Metrics
 from gateway.pii.terms import with_terms
+from gateway.transports.admission import Admission
 from gateway.transports.calls import Calls
 from gateway.transports.http import create_application
 from gateway.transports.server import Server, bind
 from gateway.transports.service import MeteredRecognition, Service
 from gateway.wire.own_terms import NO_DEFAULTS, Defaults
 from gateway.workers.host import DetectionJob, RecognitionHost, RecognitionJob
+from gateway.workers.pool import WorkerPool
 
 CANARY = "xylophoria"
 
@@ -83,7 +85,7 @@ class Running:
 
     port: int
     service: Service
-    recognition: ScriptedRecognition
+    recognition: ScriptedRecognition | WorkerPool
     server: Server
 
     def url(self, query: str = "policies=all", scheme: str = "ws") -> str:
@@ -92,16 +94,17 @@ class Running:
 
 @asynccontextmanager
 async def running(
-    recognition: ScriptedRecognition | None = None,
+    recognition: ScriptedRecognition | WorkerPool | None = None,
     max_calls: int = 8,
     drain_s: float = 0.0,
     tls: tuple[Path, Path] | None = None,
     ping_s: float = 20.0,
     defaults: Defaults = NO_DEFAULTS,
+    admission: Admission | None = None,
 ) -> AsyncIterator[Running]:
     """A server, from before it listens until it has ended."""
     recognition = recognition or ScriptedRecognition()
-    metrics, calls = Metrics(), Calls(max_calls)
+    metrics, calls = Metrics(), Calls(max_calls, admission)
     service = Service(
         recognition=MeteredRecognition(recognition, metrics),
         calls=calls,
