@@ -16,6 +16,7 @@ from gateway.asr.moonshine.decoder_graph import (
     HEADS,
     KEYS,
     LAYERS,
+    NEVER,
     PADDING,
     VALUE_SIZE,
     VALUES,
@@ -41,13 +42,17 @@ class Sequences:
         self._frames = list(frames)
         padded, room = _padded(max(frames, default=1)), _padded(room)
         shape = (LAYERS, self.count, HEADS)
-        self.cross_keys, self.cross_values, self.keys, self.values, self._attention = space.arrays(
+        self.cross_keys, self.cross_values, self.keys, self.values, self._attention, self._padding = space.arrays(
             (*shape, padded, HEAD_SIZE),
             (*shape, padded, VALUE_SIZE),
             (*shape, room, HEAD_SIZE),
             (*shape, room, VALUE_SIZE),
             (self.count, room, padded),
+            (self.count, 1, 1, padded),
         )
+        for place, count in enumerate(frames):
+            self._padding[place, ..., :count] = 0
+            self._padding[place, ..., count:] = NEVER
         self.keys[:] = 0
         self.values[:] = 0
 
@@ -69,13 +74,14 @@ class Sequences:
         if place < self.count:
             for stacked in (self.cross_keys, self.cross_values, self.keys, self.values):
                 stacked[:, place] = stacked[:, self.count]
-            self._attention[place] = self._attention[self.count]
+            for rows in (self._attention, self._padding):
+                rows[place] = rows[self.count]
             self.lengths[place] = self.lengths[self.count]
             self._frames[place] = self._frames[self.count]
 
     def caches(self, first: int, end: int) -> dict[str, Floats]:
         """What the graph reads of the sequences from `first` up to before `end`."""
-        return {
+        caches = {
             name: stacked[layer, first:end]
             for names, stacked in (
                 (KEYS, self.keys),
@@ -85,6 +91,7 @@ class Sequences:
             )
             for layer, name in enumerate(names)
         }
+        return {**caches, "padding": self._padding[first:end]}
 
     def add(self, place: int, keys: Floats, values: Floats, attention: Floats) -> None:
         """One sequence has read more: [6, 8, tokens, 36], [6, 8, tokens, 37], [tokens, padded frames]."""
@@ -122,6 +129,7 @@ class Decoder:
     def __init__(self, files: ModelFiles) -> None:
         options = session_options()
         options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL  # built as they shall run
+        options.enable_mem_pattern = False  # it would keep a plan for every combination of lengths
         self._memory, self._tokens = (
             ort.InferenceSession(graph if isinstance(graph, bytes) else str(graph), options, providers=_PROVIDERS)
             for graph in (memory_graph(files), tokens_graph(files))

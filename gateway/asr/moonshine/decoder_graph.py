@@ -6,8 +6,7 @@
 A row's result does not depend, to the last bit, on the other rows of the call nor on how far its caches are padded:
   - Products are between whole numbers. Each row of activations has a range of its own: 127 is its largest magnitude.
   - Padding is zeros up to a multiple of PADDING. Values carry a last column of ones, and zeros where there is padding,
-    so that the product with exp(scores) gives the softmax's sum too, in an order that padding does not change; scores
-    are cut at +-80 in place of taking their maximum off. Real ones stay far below.
+    so that the product with exp(scores) gives the softmax's sum too, in an order that padding does not change.
   - A row alone in its sequence and one among several are different kinds of product: a sequence of several tokens is
     a call of its own.
 """
@@ -28,7 +27,7 @@ from gateway.asr.moonshine.graph import session_options
 from gateway.asr.moonshine.tokenizer import Tokenizer, english_tokens
 from gateway.errors import EngineError
 
-BUILD_VERSION = 3
+BUILD_VERSION = 4
 LAYERS = 6
 HEADS = 8
 HEAD_SIZE = 36
@@ -36,6 +35,8 @@ WIDTH = HEADS * HEAD_SIZE
 VALUE_SIZE = HEAD_SIZE + 1
 """A head's value and the one that counts it."""
 PADDING = 16
+NEVER = -1e9
+"""Added to a score, leaves nothing of its weight."""
 POSITIONS = 1_024
 """So many tokens a sequence may have at most."""
 ALIGNMENT_HEADS = ((3, 5), (4, 1), (4, 3), (5, 7), (3, 6), (5, 1), (5, 4), (4, 7))
@@ -49,6 +50,7 @@ VALUES = tuple(f"values.{layer}" for layer in range(LAYERS))
 _ROTARY = 32
 _EPSILON = 1e-5
 _LARGEST_SCORE = 80.0
+"""Those of the self-attention stay below 30: their maximum need not be taken off, only kept from overflow."""
 _CENTRE = 128
 _WHOLE = frozenset({"tokens", "positions", "wanted", "pads"})
 _MICROSOFT = "com.microsoft"
@@ -70,8 +72,9 @@ def tokens_graph(files: ModelFiles) -> Path | bytes:
     """The path of the graph that reads tokens, or its bytes where the cache cannot be written.
 
     In: `tokens` and `positions` [sequences, tokens]; `wanted` [rows]: where, in the flattened tokens, logits are read;
-    `causal` [tokens, tokens]: 1 where a token (row) sees another, else 0; KEYS [sequences, 8, tokens before, 36] and
-    VALUES [sequences, 8, tokens before, 37], padded; CROSS_KEYS and CROSS_VALUES as of the memory.
+    `causal` [tokens, tokens]: 1 where a token (row) sees another, else 0; `padding` [sequences, 1, 1, padded frames]:
+    0, and NEVER where there is no frame; KEYS [sequences, 8, tokens before, 36] and VALUES [sequences, 8, tokens
+    before, 37], padded; CROSS_KEYS and CROSS_VALUES as of the memory.
     Out: `logits` [rows, `english_tokens`]; `attention` [sequences, tokens, padded frames], the mean of ALIGNMENT_HEADS;
     `new_keys` [6, sequences, 8, tokens, 36] and `new_values` [6, sequences, 8, tokens, 37].
     """
@@ -235,11 +238,9 @@ class _Graph:
             return self.add("Mul", [whole, scale], output)
         return self.add("Add", [self.add("Mul", [whole, scale], f"{output}.scaled"), bias], output)
 
-    def exponentials(self, query: str, keys: str, output: str) -> str:
-        """exp(scores) [sequences, heads, tokens, keys]."""
-        scores = self.add("FusedMatMul", [query, keys], f"{output}.scores", domain=_MICROSOFT, transB=1)
-        limits = [self.number(-_LARGEST_SCORE), self.number(_LARGEST_SCORE)]
-        return self.add("Exp", [self.add("Clip", [scores, *limits], f"{output}.cut")], output)
+    def scores(self, query: str, keys: str, output: str) -> str:
+        """[sequences, heads, tokens, keys]"""
+        return self.add("FusedMatMul", [query, keys], f"{output}.scores", domain=_MICROSOFT, transB=1)
 
     def counted(self, source: str, output: str) -> str:
         """Values with the column of ones."""
@@ -364,6 +365,7 @@ def build_tokens(shipped: Shipped, written: Sequence[int]) -> bytes:
             "positions": ids,
             "wanted": ["rows"],
             "causal": ["tokens", "tokens"],
+            "padding": ["sequences", 1, 1, "padded_frames"],
             **{name: ["sequences", HEADS, "before", HEAD_SIZE] for name in KEYS},
             **{name: ["sequences", HEADS, "before", VALUE_SIZE] for name in VALUES},
             **{name: ["sequences", HEADS, "padded_frames", HEAD_SIZE] for name in CROSS_KEYS},
@@ -425,8 +427,12 @@ def _self_attention(graph: _Graph, shipped: Shipped, layer: int, rows: str) -> s
     value = graph.add("Reshape", [f"{here}.v", "shape.heads"], f"{here}.v.rows")
     value = graph.add("Transpose", [value], f"{here}.v.heads", perm=[0, 2, 1, 3])
     value = graph.counted(value, f"new_values.{layer}")
-    before = graph.exponentials(query, KEYS[layer], f"{here}.before")
-    now = graph.add("Mul", [graph.exponentials(query, key, f"{here}.all"), "causal"], f"{here}.now")
+    weights = []
+    for keys, name in ((KEYS[layer], f"{here}.before"), (key, f"{here}.all")):
+        limits = [graph.number(-_LARGEST_SCORE), graph.number(_LARGEST_SCORE)]
+        scores = graph.add("Clip", [graph.scores(query, keys, name), *limits], f"{name}.cut")
+        weights.append(graph.add("Exp", [scores], f"{name}.weights"))
+    before, now = weights[0], graph.add("Mul", [weights[1], "causal"], f"{here}.now")
     before = graph.add("MatMul", [before, VALUES[layer]], f"{here}.before.sums")
     now = graph.add("MatMul", [now, value], f"{here}.now.sums")
     attended, _ = graph.divided(graph.add("Add", [before, now], f"{here}.both"), f"{here}.attended")
@@ -438,7 +444,9 @@ def _cross_attention(graph: _Graph, shipped: Shipped, layer: int, rows: str) -> 
     query = graph.product(graph.quantise(rows), f"{here}.q.rows", shipped.projection(layer, "encoder_attn", "q"))
     query = graph.add("Reshape", [query, "shape.heads"], f"{here}.q.heads")
     query = graph.add("Transpose", [query], f"{here}.q", perm=[0, 2, 1, 3])
-    weights = graph.exponentials(query, CROSS_KEYS[layer], f"{here}.weights")
+    scores = graph.add("Add", [graph.scores(query, CROSS_KEYS[layer], here), "padding"], f"{here}.real")
+    largest = graph.add("ReduceMax", [scores, graph.integers(-1)], f"{here}.largest", keepdims=1)
+    weights = graph.add("Exp", [graph.add("Sub", [scores, largest], f"{here}.below")], f"{here}.weights")
     sums = graph.add("MatMul", [weights, CROSS_VALUES[layer]], f"{here}.both")
     attended, total = graph.divided(sums, f"{here}.attended")
     heads = sorted(head for its_layer, head in ALIGNMENT_HEADS if its_layer == layer)
