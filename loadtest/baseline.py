@@ -17,30 +17,35 @@ from gateway.asr.base import Recognizer
 from gateway.asr.registry import create_recognizer
 from gateway.evaluation.labels import Clip
 from gateway.evaluation.offline import redact_clip
-from gateway.evaluation.results import Score
 from gateway.pii.combined import create_detector
 from loadtest.call import CallRecord
 from loadtest.conversation import Library
 from loadtest.scenario import CallPlan
-from loadtest.scoring import score_output, spoken
+from loadtest.scoring import CallScore, score_output, spoken
 
 GATEWAY = Path(__file__).resolve().parents[1] / "gateway"
 
 
 @dataclass(slots=True)
 class Leaks:
-    """Milliseconds of labelled speech and of other speech, and how much of them was covered."""
+    """Milliseconds of labelled speech and of other speech, and how much of them was covered.
+
+    `late_ms` of `media_ms`, all legs together, were covered undecided: speech may also be unclear without any haste.
+    """
 
     labelled_ms: int = 0
     covered_ms: int = 0
     other_ms: int = 0
     other_covered_ms: int = 0
+    late_ms: int = 0
+    media_ms: int = 0
 
     @classmethod
-    def of(cls, score: Score) -> Leaks:
+    def of(cls, scored: CallScore) -> Leaks:
         """Out of a score."""
-        total, other = score.audio.total, score.audio.other
-        return cls(total.speech_ms, total.covered_ms, other.speech_ms, other.covered_ms)
+        total, other = scored.score.audio.total, scored.score.audio.other
+        media_ms = scored.legs_ms
+        return cls(total.speech_ms, total.covered_ms, other.speech_ms, other.covered_ms, scored.late_ms, media_ms)
 
     def add(self, more: Leaks) -> None:
         """Count `more` in."""
@@ -48,6 +53,8 @@ class Leaks:
         self.covered_ms += more.covered_ms
         self.other_ms += more.other_ms
         self.other_covered_ms += more.other_covered_ms
+        self.late_ms += more.late_ms
+        self.media_ms += more.media_ms
 
     @property
     def leaked_share(self) -> float | None:
@@ -59,9 +66,19 @@ class Leaks:
         """Of the other speech, 0..1; None without any."""
         return self.other_covered_ms / self.other_ms if self.other_ms else None
 
+    @property
+    def late_share(self) -> float | None:
+        """Of all audio, 0..1; None without any."""
+        return self.late_ms / self.media_ms if self.media_ms else None
+
     def row(self) -> dict[str, float | int | None]:
         """As a JSON object."""
-        return {**asdict(self), "leaked_share": self.leaked_share, "other_covered_share": self.other_covered_share}
+        return {
+            **asdict(self),
+            "leaked_share": self.leaked_share,
+            "other_covered_share": self.other_covered_share,
+            "late_share": self.late_share,
+        }
 
 
 class Baseline:
@@ -83,7 +100,7 @@ class Baseline:
         outcome = redact_clip(clip, samples, settings, self._recognizer, create_detector(settings.detection))
         output = samples if outcome.audio is None else outcome.audio
         scored = score_output(samples, output, plan, outcome.redactions or (), outcome.captions, window_ms)
-        leaks = Leaks.of(scored.score)
+        leaks = Leaks.of(scored)
         self._folder.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(asdict(leaks)) + "\n")
         return leaks

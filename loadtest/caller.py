@@ -91,9 +91,9 @@ class _Callers:
 
     async def run(self) -> None:
         writer = threading.Thread(target=self._write, daemon=True)
+        reader = threading.Thread(target=self._read, args=(asyncio.get_running_loop(),), daemon=True)
         writer.start()
-        loop = asyncio.get_running_loop()
-        loop.add_reader(self._pipe.fileno(), self._read)
+        reader.start()
         plateau: Plateau | None = None
         while (order := await self._orders.get()) is not None:
             match order:
@@ -106,15 +106,20 @@ class _Callers:
                     self._stop.clear()
                 case _:
                     pass
-        loop.remove_reader(self._pipe.fileno())
         self._reports.put(None)
         writer.join()
 
-    def _read(self) -> None:
-        try:
-            order = self._pipe.recv()
-        except EOFError:
-            order = None
+    def _read(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Pass the reporter's orders on. The pipe must block in both directions, so the event loop never holds it."""
+        order: object = self
+        while order is not None:
+            try:
+                order = self._pipe.recv()
+            except (EOFError, OSError):
+                order = None
+            loop.call_soon_threadsafe(self._order, order)
+
+    def _order(self, order: object) -> None:
         if order is None or isinstance(order, Stop):
             self._stop.set()
         if not isinstance(order, Stop):

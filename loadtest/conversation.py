@@ -6,13 +6,15 @@ and can be rendered at any rate. What it holds depends on the seed alone.
 
 from __future__ import annotations
 
+import wave
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import count, pairwise
 
 import numpy as np
 
+from gateway.errors import MediaError
 from gateway.evaluation.labels import Clip, LabelledTurn, LabelledWord, Samples
 from gateway.media.timeline import Span, SpanSet
 
@@ -73,21 +75,20 @@ class Conversation:
         return len(self.pieces)
 
     @property
-    def talk_ms(self) -> int:
-        """How long words are said, all legs together; pauses of up to BRIDGED_MS between them included."""
-        return sum(talk_of([turn for turn in self.turns if turn.leg == leg]) for leg in range(self.channels))
-
-    @property
     def talk_share(self) -> float:
-        """The share of the time that a leg talks, mean of its legs."""
-        return self.talk_ms / (self.length_ms * self.channels)
+        """The share of the time that a leg talks, mean of its legs; pauses of up to BRIDGED_MS are talk."""
+        whole = Span(0, self.length_ms)
+        return sum(talk_of(self.turns, leg, whole) for leg in range(self.channels)) / (self.length_ms * self.channels)
 
 
-def talk_of(turns: Sequence[LabelledTurn]) -> int:
-    """How long the words of one leg last, in milliseconds, bridged as in `Conversation.talk_ms`."""
-    said = SpanSet(Span(word.start_ms, word.end_ms) for turn in turns for word in turn.words)
-    pauses = (later.start - earlier.end for earlier, later in pairwise(said))
-    return said.total + sum(pause for pause in pauses if pause <= BRIDGED_MS)
+def talk_of(turns: Iterable[LabelledTurn], leg: int, window: Span) -> int:
+    """How long words of a leg last inside a window of milliseconds, bridged as in `Conversation.talk_share`."""
+    said = SpanSet(Span(word.start_ms, word.end_ms) for turn in turns if turn.leg == leg for word in turn.words)
+    bridged = SpanSet(said)
+    for earlier, later in pairwise(said):
+        if later.start - earlier.end <= BRIDGED_MS:
+            bridged.add(Span(earlier.end, later.start))
+    return sum(map(len, bridged.within(window)))
 
 
 class Library:
@@ -95,16 +96,17 @@ class Library:
 
     def __init__(self, clips: Sequence[Clip]) -> None:
         self.clips = tuple(clips)
-        self.takes = tuple(tuple(_takes(number, clip)) for number, clip in enumerate(self.clips))
+        self.takes = tuple(tuple(_takes(number, clip, _length_ms(clip))) for number, clip in enumerate(self.clips))
         self._audio: dict[tuple[int, int], Samples] = {}
         self._beds: dict[tuple[int, int], Span] = {
             (number, leg): _bed(clip, leg) for number, clip in enumerate(self.clips) for leg in range(clip.channels)
         }
-        sets = dict.fromkeys(clip.set_name for clip in self.clips)
-        usable = [number for number, takes in enumerate(self.takes) if takes]
-        self._by_set = [[n for n in usable if self.clips[n].set_name == name] for name in sets]
-        self._by_set = [numbers for numbers in self._by_set if numbers]
-        if not self._by_set:
+        self._voices: dict[str, dict[str, list[int]]] = {}
+        for number, clip in enumerate(self.clips):
+            if self.takes[number]:
+                who = f"{clip.group}/{clip.speaker or clip.name}"
+                self._voices.setdefault(clip.set_name, {}).setdefault(who, []).append(number)
+        if not self._voices:
             raise ValueError("no recording has a labelled turn")
 
     def audio(self, clip: int, rate: int) -> Samples:
@@ -117,10 +119,21 @@ class Library:
         """Where a leg of a clip holds nothing but its room, in milliseconds; empty when it never does."""
         return self._beds[clip, leg]
 
-    def draw(self, random: np.random.Generator) -> int:
-        """A clip with turns: every set is as probable as the others, and so is every clip of a set."""
-        numbers = self._by_set[random.integers(len(self._by_set))]
-        return numbers[random.integers(len(numbers))]
+    def draw(self, random: np.random.Generator, *, single: bool = False) -> list[int]:
+        """The clips of one voice, or of two that talk, in random order; `single`: of one voice.
+
+        Every set that has such voices is as probable as the others, and so is every voice of a set. Empty without any.
+        """
+        sets = [
+            [clips for clips in voices.values() if not single or self.clips[clips[0]].channels == 1]
+            for voices in self._voices.values()
+        ]
+        sets = [voices for voices in sets if voices]
+        if not sets:
+            return []
+        voices = sets[random.integers(len(sets))]
+        chosen = voices[random.integers(len(voices))]
+        return [chosen[number] for number in random.permutation(len(chosen))]
 
 
 def compose(library: Library, channels: int, length_ms: int, talk_share: float, seed: Sequence[int]) -> Conversation:
@@ -146,14 +159,18 @@ def compose(library: Library, channels: int, length_ms: int, talk_share: float, 
                 break
             continue
         misses = 0
-        pieces[leg] += _bedding(library, pieces[leg], start)
-        pieces[leg].append(Piece(start, take.length_ms, take.clip, take.turn.leg, take.from_ms))
+        piece = Piece(start, take.length_ms, take.clip, take.turn.leg, take.from_ms)
+        pieces[leg] += [
+            *_bedding(library, pieces[leg][-1] if pieces[leg] else piece, _end_of(pieces[leg]), start),
+            piece,
+        ]
         turns.append(_moved(take, leg, start - take.from_ms, round_number))
         talked += take.talk_ms
         free[leg] = start + take.length_ms
         end, last_leg = max(end, free[leg]), leg
     for leg in range(channels):
-        pieces[leg] += _bedding(library, pieces[leg], length_ms)
+        if pieces[leg]:
+            pieces[leg] += _bedding(library, pieces[leg][-1], _end_of(pieces[leg]), length_ms)
     turns.sort(key=lambda turn: turn.words[0].start_ms)
     return Conversation(length_ms, tuple(map(tuple, pieces)), tuple(turns))
 
@@ -178,7 +195,16 @@ def render(library: Library, conversation: Conversation, rate: int, start_ms: in
     return audio
 
 
-def _takes(number: int, clip: Clip) -> Iterator[Take]:
+def _length_ms(clip: Clip) -> int:
+    """How long a recording is. Raises MediaError."""
+    try:
+        with wave.open(str(clip.path), "rb") as reader:
+            return reader.getnframes() * 1000 // reader.getframerate()
+    except (OSError, EOFError, wave.Error) as error:
+        raise MediaError(f"{clip.path}: is not a WAV file that can be read ({error})") from None
+
+
+def _takes(number: int, clip: Clip, length_ms: int) -> Iterator[Take]:
     for turn in sorted((turn for turn in clip.turns if turn.words), key=lambda turn: turn.words[0].start_ms):
         first, last = turn.words[0].start_ms, turn.words[-1].end_ms
         others = [word for other in clip.turns if other.leg == turn.leg and other is not turn for word in other.words]
@@ -187,7 +213,13 @@ def _takes(number: int, clip: Clip) -> Iterator[Take]:
         before = max((word.end_ms for word in others if word.end_ms <= first), default=0)
         after = min((word.start_ms for word in others if word.start_ms >= last), default=last + MARGIN_MS)
         from_ms = max(first - MARGIN_MS, (before + first) // 2, 0)
-        yield Take(number, turn, from_ms, min(last + MARGIN_MS, (last + after) // 2), talk_of([turn]))
+        yield Take(
+            number,
+            turn,
+            from_ms,
+            min(last + MARGIN_MS, (last + after) // 2),
+            talk_of([turn], turn.leg, Span(first, last)),
+        )
 
 
 def _bed(clip: Clip, leg: int) -> Span:
@@ -200,32 +232,36 @@ def _bed(clip: Clip, leg: int) -> Span:
     return bed if len(bed) >= SHORTEST_BED_MS else Span(0, 0)
 
 
-def _bedding(library: Library, pieces: Sequence[Piece], until_ms: int) -> Iterator[Piece]:
-    """The room of the last turn of a leg, from its end on."""
-    if not pieces:
-        return
-    last = pieces[-1]
-    bed = library.bed(last.clip, last.clip_leg)
-    at = last.start_ms + last.length_ms
+def _bedding(library: Library, of: Piece, from_ms: int, until_ms: int) -> Iterator[Piece]:
+    """The room that a piece was recorded in, for a stretch of a leg."""
+    bed = library.bed(of.clip, of.clip_leg)
+    at = from_ms
     while bed and at < until_ms:
         length = min(len(bed), until_ms - at)
-        yield Piece(at, length, last.clip, last.clip_leg, bed.start)
+        yield Piece(at, length, of.clip, of.clip_leg, bed.start)
         at += length
 
 
+def _end_of(pieces: Sequence[Piece]) -> int:
+    return pieces[-1].start_ms + pieces[-1].length_ms if pieces else 0
+
+
 def _endless(library: Library, channels: int, random: np.random.Generator) -> Iterator[tuple[Take, int, int]]:
-    """Turns of drawn clips, each clip's in order, with the leg that each is said on and how many clips came before."""
+    """Turns of one voice a leg, again and again: each clip's in order, the leg, and how many clips came before.
+
+    Voices and rooms stay for the whole call: the noise of a louder room would not be heard as silence.
+    """
+    voices = [library.draw(random)]
+    if channels == 2 and library.clips[voices[0][0]].channels == 1:
+        voices.append(library.draw(random, single=True))
+    only = int(random.choice(sorted({take.turn.leg for take in library.takes[voices[0][0]]})))
     for number in count():
-        clip = library.draw(random)
-        takes = library.takes[clip]
-        if channels == 1:
-            leg = int(random.choice(sorted({take.turn.leg for take in takes})))
-            yield from ((take, 0, number) for take in takes if take.turn.leg == leg)
-        elif library.clips[clip].channels == 1:
-            leg = int(random.integers(channels))
-            yield from ((take, leg, number) for take in takes)
-        else:
-            yield from ((take, take.turn.leg, number) for take in takes)
+        voice = voices[number % len(voices)]
+        for take in library.takes[voice[number // len(voices) % len(voice)]]:
+            if channels == 2:
+                yield take, number % 2 if len(voices) == 2 else take.turn.leg, number
+            elif take.turn.leg == only:
+                yield take, 0, number
 
 
 def _moved(take: Take, leg: int, by_ms: int, number: int) -> LabelledTurn:

@@ -18,7 +18,19 @@ from loadtest.delays import Histogram
 from loadtest.kill import KillFigures
 from loadtest.resources import MAIN, ROLES, TreeSample
 from loadtest.scoring import CallScore
+from loadtest.server_metrics import ServerMetrics
 
+SAID_AT_THE_END = (
+    "steps",
+    "relaxed_steps",
+    "skipped_steps",
+    "lost_recognitions",
+    "covered_late_ms",
+    "overdue_ms",
+    "found_too_late_ms",
+    "near_misses",
+)
+"""What the last message of a call tells of all of it, its warm-up included."""
 LONG_RUN_S = 120.0
 """Growth of memory and drift of delay are told of runs at least so long."""
 END_SHARE = 0.1
@@ -30,7 +42,10 @@ LATE_CALLER_MS = 10.0
 
 @dataclass(slots=True)
 class PlateauFigures:
-    """`legs` is what was asked for; `began` is monotonic. `server_lines`: of /metrics, name to difference."""
+    """`legs` is what was asked for, `began` is monotonic. Calls and kinds of time are summed over all legs.
+
+    `compared` and `alone`: the calls that were also measured alone, live and alone.
+    """
 
     scenario: str
     legs: int
@@ -48,6 +63,7 @@ class PlateauFigures:
     compared: Leaks = field(default_factory=Leaks)
     compared_calls: int = 0
     legs_ms: int = 0
+    said_legs_ms: int = 0
     late_ms: int = 0
     longest_late_ms: int = 0
     talk_ms: int = 0
@@ -58,14 +74,16 @@ class PlateauFigures:
     ticks: list[Tick] = field(default_factory=list)
     samples: list[TreeSample] = field(default_factory=list)
     kill: KillFigures | None = None
+    server: ServerMetrics = field(default_factory=ServerMetrics)
 
-    def add_call(self, record: CallRecord, scored: CallScore) -> None:
+    def add_call(self, record: CallRecord, scored: CallScore, legs: int) -> None:
         """Count a call in."""
         self.calls += 1
         self.broken_calls += not record.whole
         self.faults.update(record.faults)
-        names = ("steps", "skipped_steps", "lost_recognitions", "found_too_late_ms", "near_misses")
-        self.statistics.update({name: (record.statistics or {}).get(name, 0) for name in names})
+        if record.statistics is not None:
+            self.statistics.update({name: record.statistics.get(name, 0) for name in SAID_AT_THE_END})
+            self.said_legs_ms += record.statistics["audio_ms"] * legs
         for delay in scored.score.captions.delays_ms:
             self.caption_delay.add(delay)
         scored.score.captions.delays_ms.clear()
@@ -73,7 +91,7 @@ class PlateauFigures:
         scored.score.audio.misses.clear()
         scored.score.audio.false_findings.clear()
         self.score.add(scored.score)
-        self.leaks.add(Leaks.of(scored.score))
+        self.leaks.add(Leaks.of(scored))
         self.legs_ms += scored.legs_ms
         self.late_ms += scored.late_ms
         self.longest_late_ms = max(self.longest_late_ms, scored.longest_late_ms)
@@ -110,6 +128,7 @@ class PlateauFigures:
             "delay_from_sending_ms": self.meters.delay_from_sending.row(),
             "covered_late_ms": self.late_ms,
             "covered_late_share": share(self.late_ms, self.legs_ms),
+            "overdue_share": share(self.statistics["overdue_ms"], self.said_legs_ms),
             "longest_late_ms": self.longest_late_ms,
             "caption_delay_ms": self.caption_delay.row(),
             "caption_words_shown": captions.total.shown,
@@ -119,6 +138,7 @@ class PlateauFigures:
             "alone": self._comparison(),
             "refusals": self._refusals(),
             "server": self._server(),
+            "metrics": self.server.row(),
             "callers": self._callers(),
             "long_run": self._long_run(),
             "kill": None if self.kill is None else self.kill.row(),

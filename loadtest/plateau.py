@@ -128,6 +128,7 @@ class PlateauRun:
                 if meter and now - sampled >= SAMPLE_S and now <= began + self.timetable.length_s:
                     figures.samples.append(meter.sample(now))
                     sampled = now
+                figures.server.look(self.course.base, figures.meters, now)
                 watching = killing is not None and self._kill(killing, figures, now)
                 if unscored and not watching:
                     self._score(unscored.popleft(), figures, killing)
@@ -213,8 +214,8 @@ class PlateauRun:
     def _score(self, record: CallRecord, figures: PlateauFigures, killing: _Killing | None) -> None:
         plan = self._plan_of(record)
         scored = score_call(self.library, plan, record, record.counted_ms)
-        leaks = Leaks.of(scored.score)
-        figures.add_call(record, scored)
+        leaks = Leaks.of(scored)
+        figures.add_call(record, scored, plan.kind.legs)
         if killing is not None and killing.done and figures.kill is not None:
             self._score_kill(record, plan, figures, figures.kill)
         if self.keep_records:
@@ -228,7 +229,7 @@ class PlateauRun:
         if not window[1] > window[0]:
             return
         kill.broken_calls += not record.whole
-        leaks = Leaks.of(score_call(self.library, plan, record, window).score)
+        leaks = Leaks.of(score_call(self.library, plan, record, window))
         kill.leaks.add(leaks)
         self._live_at_kill[record.line, record.number] = leaks
         killed_ms = self._killed_ms(record, figures)

@@ -90,7 +90,19 @@ def print_report(console: Console, report: Row, verdicts: Sequence[Verdict]) -> 
 
 
 def _service(rows: Sequence[Row]) -> Table:
-    headings = ("speaking", "talk", "active", "delay p50", "p99", "p99.9", "max", "late", "longest", "captions p50")
+    headings = (
+        "speaking",
+        "talk",
+        "active",
+        "delay p50",
+        "p99",
+        "p99.9",
+        "max",
+        "late",
+        "overdue",
+        "longest",
+        "captions p50",
+    )
     table = Table("legs", title="what the calls saw (ms)", title_justify="left")
     for heading in (*headings, "p99", "leaked", "alone", "other covered", "calls", "broken"):
         table.add_column(heading, justify="right")
@@ -103,6 +115,7 @@ def _service(rows: Sequence[Row]) -> Table:
             percent(row["active_share"]),
             *(number(delay[name]) for name in ("p50", "p99", "p99.9", "max")),
             percent(row["covered_late_share"], 2),
+            percent(row["overdue_share"], 2),
             number(row["longest_late_ms"]),
             number(caption["p50"]),
             number(caption["p99"]),

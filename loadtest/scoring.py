@@ -27,7 +27,7 @@ class CallScore:
     """The figures of the counted part of one call; milliseconds are summed over its legs.
 
     `longest_late_ms`: the longest stretch of a leg that was covered undecided. `active_ms`: where the gateway's own
-    activity measurement finds sound. `until_ms`: how much of the call there is to score.
+    activity measurement finds sound.
     """
 
     score: Score
@@ -66,7 +66,7 @@ def score_output(
         len(window) * settings.channels,
         sum(map(sum, late)),
         max((length for lengths in late for length in lengths), default=0),
-        sum(talk_of([turn for turn in turns if turn.leg == leg]) for leg in range(settings.channels)),
+        sum(talk_of(plan.conversation.turns, leg, window) for leg in range(settings.channels)),
         _active_ms(original, settings.sample_rate, window),
     )
 
