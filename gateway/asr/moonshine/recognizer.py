@@ -12,7 +12,7 @@ from gateway.asr.moonshine.assets import MODEL, find_model
 from gateway.asr.moonshine.decoder import Decoder
 from gateway.asr.moonshine.encoder import Encoder, Floats
 from gateway.asr.moonshine.number_head import WEIGHTS, NumberHead, sounds_in
-from gateway.asr.moonshine.search import Found, Window, search, unguided
+from gateway.asr.moonshine.search import search
 from gateway.asr.moonshine.stream import MoonshineStream
 from gateway.asr.moonshine.tokenizer import Tokenizer, number_tokens
 from gateway.asr.rates import check_rate
@@ -58,15 +58,9 @@ class MoonshineRecognizer:
                 speaking.append(stream)
                 encoded.append(self._encoder.extend(stream.memory, audio))
         windows = [stream.request(hidden) for stream, hidden in zip(speaking, encoded, strict=True)]
-        found = self._search(windows)
-        doubtful = [index for index, stream in enumerate(speaking) if not stream.believes(found[index])]
-        again = self._search([unguided(windows[index], found[index]) for index in doubtful])
-        anew = {index: other for index, other in zip(doubtful, again, strict=True) if speaking[index].believes(other)}
-        for index, stream in enumerate(speaking):
-            if index in anew:
+        outcomes = search(self._decoder, windows, self._numbers, lambda index, found: speaking[index].believes(found))
+        for stream, hidden, found in zip(speaking, encoded, outcomes, strict=True):
+            if found.afresh:
                 stream.forget_text()
-            stream.conclude(anew.get(index, found[index]), sounds_in(self._head.probabilities(encoded[index])))
+            stream.conclude(found, sounds_in(self._head.probabilities(hidden)))
         return [stream.hypothesis() for stream in streams]
-
-    def _search(self, windows: Sequence[Window]) -> list[Found]:
-        return search(self._decoder, windows, self._numbers)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -44,38 +44,43 @@ class Window:
 class Found:
     """The tokens after the agreed ones, the probability of each, and the cross-attention of all, [tokens, frames].
 
-    `looped`: the decoder went in circles and was stopped; the circles are cut off.
+    `looped`: the decoder went in circles and was stopped; the circles are cut off. `afresh`: nothing was agreed on.
     """
 
     tokens: list[int]
     probabilities: list[float]
     attention: Floats
     looped: bool
-
-
-def unguided(window: Window, found: Found) -> Window:
-    """The same window with nothing agreed on. What was found at first is the guess; it only saves time."""
-    return Window(window.hidden, (), (*window.agreed, *found.tokens), len(window.hidden))
+    afresh: bool
 
 
 @dataclass(slots=True)
 class _Search:
+    index: int
     window: Window
     numbers: NDArray[np.int64]
     tokens: list[int] = field(default_factory=list)
     probabilities: list[float] = field(default_factory=list)
     ended: bool = False
     looped: bool = False
+    doubted: Found | None = None
+    """What was found at first, when this is the search that goes without it."""
 
     @property
     def prefix(self) -> list[int]:
         """What is read at once: all that is agreed on, and the guess."""
         return [START, *self.window.agreed, *self.window.guess]
 
-    @property
-    def limit(self) -> int:
-        """So many tokens may follow the agreed ones."""
-        return SPARE_TOKENS + int(TOKENS_PER_SECOND * self.window.open_frames * FRAME / RATE)
+    def afresh(self, doubted: Found) -> _Search:
+        """A search with nothing agreed on. What was found at first is the guess; it only saves time."""
+        frames = len(self.window.hidden)
+        window = Window(self.window.hidden, (), (*self.window.agreed, *doubted.tokens), frames)
+        return _Search(self.index, window, self.numbers, doubted=doubted)
+
+    def found(self, attention: Floats) -> Found:
+        """The outcome; `attention` is that of all that was read."""
+        rows = attention[: len(self.window.agreed) + len(self.tokens)].copy()
+        return Found(self.tokens, self.probabilities, rows, self.looped, self.doubted is not None)
 
     def choose(self, logits: Floats, written: NDArray[np.int64], attention: Floats) -> int:
         """Take the likeliest next token; `ended` when it is the last or the decoder goes in circles.
@@ -87,7 +92,7 @@ class _Search:
         if (logits[number] + NUMBER_BIAS, column) > (logits[column], number):
             column = number
         token = int(written[column])
-        if token == END or len(self.tokens) >= self.limit:
+        if token == END or len(self.tokens) >= _limit(self.window.open_frames):
             self.ended = True
             self.looped = token != END
             return END
@@ -118,33 +123,55 @@ class _Search:
         return 0
 
 
-def search(decoder: Decoder, windows: Sequence[Window], numbers: NDArray[np.int64]) -> list[Found]:
+def search(
+    decoder: Decoder,
+    windows: Sequence[Window],
+    numbers: NDArray[np.int64],
+    believes: Callable[[int, Found], bool] = lambda index, found: True,
+) -> list[Found]:
     """The likeliest tokens of each window. All windows move on together, one token a round.
 
     The guess costs one call instead of one for each token: it is read together with the agreed tokens and kept as far
     as the decoder would have chosen the same. `numbers`: the tokens that NUMBER_BIAS favours.
+
+    `believes` is asked about what was found in a window, by its index. What it does not believe is searched afresh,
+    with nothing agreed on; should it not believe that either, the first stands.
     """
     columns = np.searchsorted(decoder.written, numbers)
-    searches = [_Search(window, columns) for window in windows]
-    room = max((len(one.prefix) + one.limit for one in searches), default=0)
-    sequences = decoder.begin([window.hidden for window in windows], room)
-    for place, one in enumerate(searches):
+    active = [_Search(index, window, columns) for index, window in enumerate(windows)]
+    sequences = decoder.begin([window.hidden for window in windows], max(map(_room, windows), default=0))
+    for place, one in enumerate(active):
         _read_guess(decoder, sequences, place, one)
-    active = list(searches)
-    found: dict[int, Found] = {}
+    outcome: dict[int, Found] = {}
     while active:
         for place in reversed(range(len(active))):
-            if active[place].ended:
-                found[id(active[place])] = _found(active[place], sequences.attention(place))
-                sequences.drop(place)
-                last = active.pop()
-                if place < len(active):
-                    active[place] = last
+            while active[place].ended:
+                one, found = active[place], active[place].found(sequences.attention(place))
+                believed = believes(one.index, found)
+                if believed or one.doubted:
+                    outcome[one.index] = found if believed or not one.doubted else one.doubted
+                    sequences.drop(place)
+                    active[place] = active[-1]
+                    del active[-1]
+                    break
+                active[place] = one.afresh(found)
+                sequences.keep(place, 0)
+                _read_guess(decoder, sequences, place, active[place])
         if active:
             logits = decoder.step(sequences, [one.tokens[-1] for one in active])
             for place, one in enumerate(active):
                 one.choose(logits[place], decoder.written, sequences.attention(place))
-    return [found[id(one)] for one in searches]
+    return [outcome[index] for index in range(len(windows))]
+
+
+def _room(window: Window) -> int:
+    """How many tokens may be read of a window, the search afresh included."""
+    first = len(window.agreed) + max(len(window.guess), _limit(window.open_frames))
+    return 1 + max(first, _limit(len(window.hidden)))
+
+
+def _limit(open_frames: int) -> int:
+    return SPARE_TOKENS + int(TOKENS_PER_SECOND * open_frames * FRAME / RATE)
 
 
 def _read_guess(decoder: Decoder, sequences: Sequences, place: int, one: _Search) -> None:
@@ -155,11 +182,6 @@ def _read_guess(decoder: Decoder, sequences: Sequences, place: int, one: _Search
         if one.choose(logits[position], decoder.written, attention) != guessed or one.ended:
             sequences.keep(place, 1 + len(one.window.agreed) + position)
             break
-
-
-def _found(one: _Search, attention: Floats) -> Found:
-    rows = attention[: len(one.window.agreed) + len(one.tokens)].copy()
-    return Found(one.tokens, one.probabilities, rows, one.looped)
 
 
 def _probability(logits: Floats, column: int) -> float:
