@@ -26,8 +26,9 @@ class RecognitionRequested:
     """Audio of every leg that is to be recognised now; one request is outstanding at a time.
 
     `span` is the same for all legs; `audio[leg]` holds its PCM16 samples. `fresh`: open new streams first, whose time
-    zero is `span.start`. `final`: nothing follows. `due`: when the first sample that the answer can still save leaves,
-    in monotonic seconds; None in an elastic session. Answer with `receive_hypotheses` or `receive_recognition_lost`.
+    zero is `span.start`. `final`: nothing follows. `due`: when the answer is wanted, in monotonic seconds: before the
+    first sample leaves that it can save. None in an elastic session. Answer with `receive_hypotheses` or
+    `receive_recognition_lost`.
     """
 
     span: Span

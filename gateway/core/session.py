@@ -85,6 +85,7 @@ class Session:
         self._playout = Playout(self._rate, settings.lookahead_ms) if settings.pace is Pace.REALTIME else None
         self._step = samples_of(settings.timing.step, self._rate)
         self._relaxed = False
+        self._wanted_by: float | None = None
         self._outputs: deque[Output] = deque()
         self._received_until: MediaTime = 0
         self._requested_until: MediaTime = 0
@@ -144,7 +145,7 @@ class Session:
         for leg, hypothesis in zip(self._legs, hypotheses, strict=True):
             leg.transcript.receive(hypothesis)
         self._steps += 1
-        self._outputs.append(DetectionRequested(tuple(self._utterance(leg) for leg in self._legs), self._due()))
+        self._outputs.append(DetectionRequested(tuple(self._utterance(leg) for leg in self._legs), self._wanted_by))
 
     def receive_detections(self, detections: Sequence[Detection], now: float) -> None:
         """The answer to the outstanding `DetectionRequested`, one for each leg, of the settings' policies only."""
@@ -267,7 +268,10 @@ class Session:
             self._fresh = True
         span = Span(start, until)
         audio = tuple(leg.line.samples(span) for leg in self._legs)
-        self._outputs.append(RecognitionRequested(span, audio, self._fresh, self._final_requested, self._due()))
+        due = self._due()
+        # What is late already is lost; an answer within the allowance keeps the session from losing any more.
+        self._wanted_by = None if due is None else max(due, now + self.settings.timing.allowance / 1000)
+        self._outputs.append(RecognitionRequested(span, audio, self._fresh, self._final_requested, self._wanted_by))
         self._outstanding, self._fresh, self._requested_until = True, False, until
         self._relaxations += self._relaxed
 
