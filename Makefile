@@ -8,7 +8,7 @@ PEERS := bench-output/peers-venv
 export MPLBACKEND := Agg
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format types bench bench-detection devset devset-8k live live-devset lock verify-bench wheel clean policies
+.PHONY: help setup demo test lint format types bench bench-detection devset devset-8k live live-devset loadtest lock verify-bench wheel clean policies
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -71,6 +71,9 @@ live: $(STAMP) ## the sample call live, over a WebSocket: delay, captions, live 
 live-devset: $(STAMP) ## the labelled digits and calls live, two at a time (about 12 minutes)
 	$(BIN)/python -m loadtest.live_report --set digits --calls 2 -o bench-output/live-digits
 	$(BIN)/python -m loadtest.live_report --set calls --calls 2 -o bench-output/live-calls
+
+loadtest: $(STAMP) ## how many legs one core carries (callers on another), with plots (about ten minutes)
+	$(BIN)/python -m loadtest --ramp --legs 80 --duration 20 --server-cpus 0 --client-cpus 1 -o bench-output/loadtest
 
 policies: $(STAMP) ## write docs/policies/ from the cards and the figures measured last
 	$(BIN)/python -m gateway.evaluation.policy_pages docs/policies \

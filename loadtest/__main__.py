@@ -105,9 +105,7 @@ def main(
     ] = None,
     server_pid: Annotated[int | None, typer.Option(help="With --url: its process, to measure what it uses.")] = None,
     workers: Annotated[str | None, typer.Option(help="Of the own gateway: a number, or auto.")] = None,
-    max_calls: Annotated[
-        int | None, typer.Option(min=1, help="Of the own gateway. [default: all calls fit, but with --overload]")
-    ] = None,
+    max_calls: Annotated[int | None, typer.Option(min=1, help="Of the own gateway: it refuses more.")] = None,
     server_argument: Annotated[
         list[str] | None, typer.Option(help="More arguments of `serve`, such as --server-argument=--engine=scripted.")
     ] = None,
@@ -137,7 +135,7 @@ def main(
     table = Timetable(warmup, duration, call_seconds, stagger_of(lookahead, lines))
     if table.stagger_s + 2.0 > warmup:
         table = replace(table, warmup_s=table.stagger_s + 2.0)
-    arguments = _arguments(workers, max_calls or (lines if overload == 1.0 else None), server_argument or [])
+    arguments = _arguments(workers, max_calls, server_argument or [])
     try:
         with ExitStack() as stack:
             base, pid = _server(stack, url, server_pid, arguments, on_server)

@@ -17,6 +17,8 @@ from loadtest.resources import workers_of
 STEPS = "gateway_recognition_step_seconds_count"
 BEFORE_MS, AFTER_MS = 3_000, 15_000
 """The media around the kill that is looked at."""
+CHAIN_MS = 1_500
+"""What is covered undecided belongs to the kill when no more clear audio lies between it and what does before."""
 
 
 @dataclass(slots=True)
@@ -24,13 +26,15 @@ class KillFigures:
     """`gap_ms`: for each leg, the longest stretch around the kill that was covered undecided.
 
     `late_until_s`: from the kill until audio came in that was no longer covered undecided, the worst leg.
-    `steps_again_s`, `ready_again_s`: until the gateway counted a step again, and until it was ready for calls.
+    `steps_again_s`, `ready_again_s`: until the gateway counted a step again, and until it was ready for calls; a
+    gateway that was full before (`was_ready` false) need not be.
     `leaks`: of labelled speech around the kill. `compared` and `alone`: of the calls that were measured alone as well.
     """
 
     at_s: float
     gaps_ms: list[int] = field(default_factory=list)
     late_until_s: float = 0.0
+    was_ready: bool = True
     watched_s: float = 0.0
     steps_again_s: float | None = None
     ready_again_s: float | None = None
@@ -42,7 +46,7 @@ class KillFigures:
     @property
     def recovery_s(self) -> float:
         """Until all of it was as before, or how long it was watched for."""
-        waits = (self.steps_again_s, self.ready_again_s)
+        waits = (self.steps_again_s, self.ready_again_s) if self.was_ready else (self.steps_again_s,)
         return max(self.late_until_s, *(self.watched_s if wait is None else wait for wait in waits))
 
     @property
@@ -54,9 +58,13 @@ class KillFigures:
     def add_leg(self, redactions: Iterable[CoveredSpan], leg: int, killed_ms: int, until_ms: int) -> None:
         """Count a leg in. Its call was at `killed_ms` of its media at the kill, and is known until `until_ms`."""
         late = SpanSet(Span(span.start_ms, span.end_ms) for span in redactions if span.leg == leg and span.late)
-        around = list(late.within(window_around(killed_ms, until_ms)))
-        self.gaps_ms.append(max(map(len, around), default=0))
-        self.late_until_s = max([self.late_until_s, *((stretch.end - killed_ms) / 1000 for stretch in around)])
+        until, longest = killed_ms, 0
+        for stretch in late.within(window_around(killed_ms, until_ms)):
+            if stretch.end > killed_ms and stretch.start > until + CHAIN_MS:
+                break
+            until, longest = max(until, stretch.end), max(longest, len(stretch))
+        self.gaps_ms.append(longest)
+        self.late_until_s = max(self.late_until_s, (until - killed_ms) / 1000)
 
     def row(self) -> dict[str, Any]:
         """As a JSON object."""

@@ -18,7 +18,7 @@ from loadtest.call import CallRecord, Refusal
 from loadtest.caller import READY, Begin, Finished, Plateau, Stop, Tick, caller_process
 from loadtest.conversation import Library
 from loadtest.figures import PlateauFigures
-from loadtest.gateway_http import metrics
+from loadtest.gateway_http import is_ready, metrics
 from loadtest.kill import STEPS, KillFigures, Recovery, kill_a_worker, window_around
 from loadtest.resources import TreeMeter, running_on
 from loadtest.scenario import CallKind, CallPlan, Timetable, kinds_of_lines, plan_line
@@ -252,10 +252,10 @@ class PlateauRun:
         """Kill when it is time, and watch. Whether the watching still goes on."""
         if not killing.done and now >= killing.at and not self.stopped and self.course.server_pid is not None:
             killing.done = True
-            steps = metrics(self.course.base).get(STEPS, 0.0)
+            steps, ready = metrics(self.course.base).get(STEPS, 0.0), is_ready(self.course.base)
             killed_at = time.monotonic()
             if kill_a_worker(self.course.server_pid) is not None:
-                figures.kill = KillFigures(killed_at - figures.began)
+                figures.kill = KillFigures(killed_at - figures.began, was_ready=ready)
                 killing.recovery = Recovery(self.course.base, killed_at, steps)
         if killing.recovery is None or figures.kill is None or now > killing.at + WATCH_KILL_S:
             return False
