@@ -46,6 +46,24 @@ def test_conformance(recognizer: Recognizer) -> None:
     check_recognizer(lambda: recognizer, [Example(number[:24_000], RATE), Example(order[:20_000], RATE)])
 
 
+def test_neighbours_change_nothing(recognizer: Recognizer) -> None:
+    """Legs of one batch, each somewhere else in its audio, hear what they hear alone: words, times, confidences."""
+    legs = [
+        np.roll(_audio(name), -shift) for name in ("number_slt", "account_kal16", "order_rms") for shift in (0, 9_000)
+    ]
+    alone = [listen(recognizer, Example(leg, RATE), [4_800]) for leg in legs]
+    streams = [recognizer.open_stream(RATE, 500) for _ in legs]
+    heard: list[list[Hypothesis]] = [[] for _ in legs]
+    while open_legs := [leg for leg, answers in enumerate(heard) if len(answers) < len(alone[leg])]:
+        chunks = []
+        for leg in open_legs:
+            begin = 4_800 * len(heard[leg])
+            chunks.append(Chunk(streams[leg], legs[leg][begin : begin + 4_800], begin + 4_800 >= len(legs[leg])))
+        for leg, answer in zip(open_legs, recognizer.recognize(chunks), strict=True):
+            heard[leg].append(answer)
+    assert heard == alone
+
+
 @pytest.mark.parametrize(("name", "digits"), [("number_slt", "6102651714"), ("account_kal16", "94227856")])
 def test_spoken_digits_are_found(recognizer: Recognizer, name: str, digits: str) -> None:
     assert digits in _digits(listen(recognizer, Example(_audio(name), RATE), [4_800]))

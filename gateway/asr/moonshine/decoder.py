@@ -30,6 +30,8 @@ from gateway.asr.moonshine.tokenizer import Tokenizer, english_tokens
 _PROVIDERS = ["CPUExecutionProvider"]
 _OUTPUTS = ["logits", "attention", "new_keys", "new_values"]
 _ALONE = np.ones((1, 1), dtype=np.float32)
+_TOKENS_AT_ONCE = 4
+"""Texts are filled up to a multiple of this. More than one: see `decoder_graph`."""
 
 
 class Sequences:
@@ -155,18 +157,29 @@ class Decoder:
             self._memory.run_with_iobinding(binding)
         return sequences
 
-    def read(self, sequences: Sequences, place: int, tokens: Sequence[int], wanted: int) -> Floats:
-        """One sequence reads several tokens at once. Returns the logits after each of the last: [wanted, written]."""
-        begin = int(sequences.lengths[place])
-        count = len(tokens)
+    def read(
+        self, sequences: Sequences, first: int, texts: Sequence[Sequence[int]], wanted: Sequence[int]
+    ) -> list[Floats]:
+        """The sequences from place `first` on read several tokens each, a text for each.
+
+        Returns the logits after each of the last `wanted` tokens of a text, [wanted, written].
+        """
+        longest = -(-max(map(len, texts)) // _TOKENS_AT_ONCE) * _TOKENS_AT_ONCE
+        tokens = np.zeros((len(texts), longest), dtype=np.int64)
+        for row, text in enumerate(texts):
+            tokens[row, : len(text)] = text
+        end = first + len(texts)
+        ends = np.arange(len(texts)) * longest + [len(text) for text in texts]
         logits, attention, keys, values = self._run(
-            sequences.caches(place, place + 1),
-            np.array([tokens], dtype=np.int64),
-            np.arange(begin, begin + count)[np.newaxis],
-            np.arange(count - wanted, count),
+            sequences.caches(first, end),
+            tokens,
+            sequences.lengths[first:end, np.newaxis] + np.arange(longest),
+            np.concatenate([np.arange(last - count, last) for last, count in zip(ends, wanted, strict=True)]),
         )
-        sequences.add(place, keys[:, 0], values[:, 0], attention[0])
-        return logits
+        for row, text in enumerate(texts):
+            read = len(text)
+            sequences.add(first + row, keys[:, row, :, :read], values[:, row, :, :read], attention[row, :read])
+        return np.split(logits, np.cumsum(wanted)[:-1])
 
     def step(self, sequences: Sequences, tokens: Sequence[int]) -> Floats:
         """Each sequence reads one more token. Returns the logits after it, [sequences, written]."""

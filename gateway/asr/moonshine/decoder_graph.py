@@ -7,8 +7,8 @@ A row's result does not depend, to the last bit, on the other rows of the call n
   - Products are between whole numbers. Each row of activations has a range of its own: 127 is its largest magnitude.
   - Padding is zeros up to a multiple of PADDING. Values carry a last column of ones, and zeros where there is padding,
     so that the product with exp(scores) gives the softmax's sum too, in an order that padding does not change.
-  - A row alone in its sequence and one among several are different kinds of product: a sequence of several tokens is
-    a call of its own.
+  - One token of each sequence, and several, are different kinds of product, with other last bits. So a sequence that
+    reads several is never in a call with those that read one. Several come in multiples of four.
 """
 
 from __future__ import annotations

@@ -140,8 +140,7 @@ def search(
     columns = np.searchsorted(decoder.written, numbers)
     active = [_Search(index, window, columns) for index, window in enumerate(windows)]
     sequences = decoder.begin([window.hidden for window in windows], max(map(_room, windows), default=0))
-    for place, one in enumerate(active):
-        _read_guess(decoder, sequences, place, one)
+    _read_guesses(decoder, sequences, 0, active)
     outcome: dict[int, Found] = {}
     while active:
         for place in reversed(range(len(active))):
@@ -156,7 +155,7 @@ def search(
                     break
                 active[place] = one.afresh(found)
                 sequences.keep(place, 0)
-                _read_guess(decoder, sequences, place, active[place])
+                _read_guesses(decoder, sequences, place, active[place : place + 1])
         if active:
             logits = decoder.step(sequences, [one.tokens[-1] for one in active])
             for place, one in enumerate(active):
@@ -174,14 +173,18 @@ def _limit(open_frames: int) -> int:
     return SPARE_TOKENS + int(TOKENS_PER_SECOND * open_frames * FRAME / RATE)
 
 
-def _read_guess(decoder: Decoder, sequences: Sequences, place: int, one: _Search) -> None:
-    guess = one.window.guess
-    logits = decoder.read(sequences, place, one.prefix, len(guess) + 1)
-    attention = sequences.attention(place)
-    for position, guessed in enumerate((*guess, None)):
-        if one.choose(logits[position], decoder.written, attention) != guessed or one.ended:
-            sequences.keep(place, 1 + len(one.window.agreed) + position)
-            break
+def _read_guesses(decoder: Decoder, sequences: Sequences, first: int, searches: Sequence[_Search]) -> None:
+    """Let searches, in places from `first` on, read what is agreed on and their guesses; keep what they would write."""
+    if not searches:
+        return
+    wanted = [len(one.window.guess) + 1 for one in searches]
+    logits = decoder.read(sequences, first, [one.prefix for one in searches], wanted)
+    for place, (one, rows) in enumerate(zip(searches, logits, strict=True), first):
+        attention = sequences.attention(place)
+        for position, guessed in enumerate((*one.window.guess, None)):
+            if one.choose(rows[position], decoder.written, attention) != guessed or one.ended:
+                sequences.keep(place, 1 + len(one.window.agreed) + position)
+                break
 
 
 def _probability(logits: Floats, column: int) -> float:
