@@ -9,7 +9,8 @@ import numpy as np
 
 from gateway.core.detection import Detection, Finding, OpenCandidate, Token, Utterance
 from gateway.core.strength import FINDING_ABOVE, NEAR_MISS_ABOVE, OPEN_ABOVE
-from gateway.pii.tagger import Probabilities, Tagger, Tags
+from gateway.pii.tagger import Tagger
+from gateway.pii.tagger_network import Probabilities, Tags
 from gateway.pii.turns import Turn, turns_of
 
 RULE: Final = "tagger"
@@ -18,21 +19,35 @@ _LEVELS: Final = sorted({NEAR_MISS_ABOVE, *FINDING_ABOVE.values()})
 _OPEN_LEVELS: Final = frozenset(OPEN_ABOVE.values())
 
 
+def expect_tagged(utterance: Utterance, tagger: Tagger) -> None:
+    """Tell the tagger what `detect_tagged` will ask of it."""
+    for turn in _undecided_turns(utterance):
+        tagger.expect(*_asked(turn, utterance))
+
+
 def detect_tagged(utterance: Utterance, tagger: Tagger) -> Detection:
     """What the tagger finds in the words that are not decided yet."""
     findings: list[Finding] = []
     candidates: list[OpenCandidate] = []
-    for turn in turns_of(utterance):
-        if turn.end <= utterance.decided:
-            continue
+    for turn in _undecided_turns(utterance):
         tokens = utterance.tokens[turn.first : turn.end]
-        tags = tagger.tag([token.text for token in tokens], turn.question, max(0, utterance.decided - turn.first))
+        tags = tagger.tag(*_asked(turn, utterance))
         for place, label in enumerate(tagger.labels):
             findings += _stretches(turn, tokens, tags.kinds[:, place], label)
         if not utterance.complete and turn.end == len(utterance.tokens):
             candidates += _open(turn, tags, tagger.labels)
     findings.sort(key=lambda finding: (finding.first, finding.start_char, -finding.end))
     return Detection(tuple(findings), tuple(candidates))
+
+
+def _undecided_turns(utterance: Utterance) -> list[Turn]:
+    return [turn for turn in turns_of(utterance) if turn.end > utterance.decided]
+
+
+def _asked(turn: Turn, utterance: Utterance) -> tuple[list[str], str, int]:
+    """Words, question and first word, as the tagger takes them."""
+    words = [token.text for token in utterance.tokens[turn.first : turn.end]]
+    return words, turn.question, max(0, utterance.decided - turn.first)
 
 
 def _stretches(turn: Turn, tokens: Sequence[Token], likely: Probabilities, label: str) -> Iterator[Finding]:

@@ -8,7 +8,8 @@ is still going on.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -16,29 +17,35 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 import numpy as np
-import onnxruntime as ort
-from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from gateway.errors import EngineError
+from gateway.pii.tagger_network import Reading, TaggerNetwork, Tags
 
-Probabilities: TypeAlias = NDArray[np.float32]
-
+READINGS_KEPT: Final = 256
+"""A leg's last words are often looked at again before it says more; what was read last is not read again."""
 _CONTEXT_WORDS: Final = 12
 """Where a turn is read in several windows, they share so many words."""
 _KNOWN_WORDS: Final = 20_000
 
+_Word: TypeAlias = tuple[str, tuple[int, ...]]
+"""A word and its pieces."""
+_Key: TypeAlias = tuple[tuple[str, ...], tuple[str, ...], int]
+
 
 @dataclass(frozen=True, slots=True)
-class Tags:
-    """What the words of a turn may be.
+class _Window:
+    """As many words of a turn as are read at once, up to its word `end`; tags are wanted from word `fresh` on."""
 
-    `kinds`: [words, labels], the probability that a word belongs to an entity of a label. `open`: [words], that the
-    word's entity goes on after the last word.
-    """
+    asked: list[_Word]
+    words: list[_Word]
+    fresh: int
+    end: int
 
-    kinds: Probabilities
-    open: Probabilities
+    @property
+    def key(self) -> _Key:
+        """Windows with the same key are the same to the network."""
+        return tuple(word for word, _ in self.asked), tuple(word for word, _ in self.words), self.end - self.fresh
 
 
 class Tagger:
@@ -48,12 +55,7 @@ class Tagger:
         """`folder` holds tagger.onnx, tokenizer.json and labels.json. Raises EngineError when one cannot be used."""
         try:
             described = json.loads((folder / "labels.json").read_text())
-            options = ort.SessionOptions()
-            options.intra_op_num_threads = options.inter_op_num_threads = 1
-            options.log_severity_level = 3
-            self._session = ort.InferenceSession(
-                str(folder / "tagger.onnx"), options, providers=["CPUExecutionProvider"]
-            )
+            self._network = TaggerNetwork(folder / "tagger.onnx")
             tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         except Exception as error:
             raise EngineError(f"the tagger in {folder} cannot be loaded ({type(error).__name__})") from error
@@ -72,31 +74,48 @@ class Tagger:
             return tuple(tokenizer.encode(written, add_special_tokens=False).ids) or (unknown,)
 
         self._ids_of = ids_of
+        self._kept: OrderedDict[_Key, Tags] = OrderedDict()
+        self._expected: dict[_Key, _Window] = {}
+
+    def expect(self, words: Sequence[str], question: str = "", first: int = 0) -> None:
+        """Tell what `tag` will be asked soon: the next time it has to read, it reads all that is expected together."""
+        for window in self._windows(words, question, first):
+            key = window.key
+            if key not in self._kept:
+                self._expected[key] = window
+        while len(self._expected) > READINGS_KEPT:
+            del self._expected[next(iter(self._expected))]
 
     def tag(self, words: Sequence[str], question: str = "", first: int = 0) -> Tags:
         """Tags of `words`, which need no punctuation; those before word `first` may be left at zero.
 
-        `question` is what the other party said last. A long turn is read in windows from its end.
+        `question` is what the other party said last. A long turn is read in windows from its end. The same turn has the
+        same tags, whatever it is read together with.
         """
         kinds = np.zeros((len(words), len(self.labels)), dtype=np.float32)
         still_open = np.zeros(len(words), dtype=np.float32)
+        for window in self._windows(words, question, first):
+            tags = self._tags_of(window)
+            kinds[window.fresh : window.end] = tags.kinds
+            if window.end == len(words):
+                still_open[window.fresh : window.end] = tags.open
+        return Tags(kinds, still_open)
+
+    def _windows(self, words: Sequence[str], question: str, first: int) -> Iterator[_Window]:
+        """What has to be read to tag the words from `first` on."""
         asked = self._last_words(question.split(), self._longest_question)
         room = self._longest - sum(len(pieces) for _, pieces in asked) - 3
         end = len(words)
         while end > first:
             window = self._last_words(words[:end], room)
             start = end - len(window)
-            tags = self._read(asked, window)
             fresh = start if start == 0 else min(start + _CONTEXT_WORDS, end - 1)
-            kinds[fresh:end] = tags.kinds[fresh - start :]
-            if end == len(words):
-                still_open[fresh:end] = tags.open[fresh - start :]
+            yield _Window(asked, window, fresh, end)
             end = fresh
-        return Tags(kinds, still_open)
 
-    def _last_words(self, words: Sequence[str], room: int) -> list[tuple[str, tuple[int, ...]]]:
+    def _last_words(self, words: Sequence[str], room: int) -> list[_Word]:
         """The last words, at least one, and their pieces, of which there are no more than `room`."""
-        kept: list[tuple[str, tuple[int, ...]]] = []
+        kept: list[_Word] = []
         for word in reversed(words):
             pieces = self._ids_of(word)[:room]
             room -= len(pieces)
@@ -105,35 +124,35 @@ class Tagger:
             kept.append((word, pieces))
         return kept[::-1]
 
-    def _read(self, asked: Sequence[tuple[str, tuple[int, ...]]], words: Sequence[tuple[str, tuple[int, ...]]]) -> Tags:
-        ids, shapes = [self._start], [0]
-        places: list[int] = []
-        forms = [*_shapes([word for word, _ in asked]), *_shapes([word for word, _ in words])]
-        for (_, pieces), form in zip((*asked, *words), forms, strict=True):
-            if len(places) == len(asked):
+    def _tags_of(self, window: _Window) -> Tags:
+        """The tags of the window's words from `fresh` on."""
+        key = window.key
+        if key in self._kept:
+            self._kept.move_to_end(key)
+            return self._kept[key]
+        together = {**self._expected, key: window}
+        self._expected.clear()
+        tags = dict(zip(together, self._network.read([self._reading(one) for one in together.values()]), strict=True))
+        self._kept.update(tags)
+        while len(self._kept) > READINGS_KEPT:
+            self._kept.popitem(last=False)
+        return tags[key]
+
+    def _reading(self, window: _Window) -> Reading:
+        ids, shapes, firsts = [self._start], [0], []
+        speaker = 0
+        forms = [*_shapes([word for word, _ in window.asked]), *_shapes([word for word, _ in window.words])]
+        for number, ((_, pieces), form) in enumerate(zip((*window.asked, *window.words), forms, strict=True)):
+            if number == len(window.asked):
                 ids.append(self._end)
                 shapes.append(0)
-            places.append(len(ids))
+                speaker = len(ids)
+            firsts.append(len(ids))
             ids += pieces
             shapes += [form] * len(pieces)
         ids.append(self._end)
         shapes.append(0)
-        places = places[len(asked) :]
-        feed = {
-            "input_ids": np.array([ids], dtype=np.int64),
-            "attention_mask": np.ones((1, len(ids)), dtype=np.int64),
-            "token_type_ids": (np.arange(len(ids), dtype=np.int64) >= places[0]).astype(np.int64)[None],
-            "shapes": np.array([shapes], dtype=np.int64),
-        }
-        labels, still_open = self._session.run(["labels", "open"], feed)
-        logits = np.asarray(labels[0], dtype=np.float32)[places]
-        likely = np.exp(logits - logits.max(axis=1, keepdims=True))
-        likely /= likely.sum(axis=1, keepdims=True)
-        count = len(self.labels)
-        open_at = np.asarray(still_open[0], dtype=np.float32)[places]
-        return Tags(
-            likely[:, 1 : 1 + count] + likely[:, 1 + count :], (1.0 / (1.0 + np.exp(-open_at))).astype(np.float32)
-        )
+        return Reading(ids, shapes, speaker, firsts[window.fresh - window.end :])
 
 
 def _shapes(words: Sequence[str]) -> list[int]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 from tokenizers import Tokenizer
 
 from models.tagger.words import Example, targets
@@ -106,3 +107,19 @@ class Encoder:
         opens.append(IGNORE)
         segments += [1] * (len(ids) - len(segments))
         return Encoded(ids, segments, shapes, labels, opens, firsts)
+
+
+def fed(one: Encoded) -> dict[str, np.ndarray]:
+    """The network's inputs for one turn, with the kept words asked."""
+    count = len(one.ids)
+    places = np.arange(count, dtype=np.int64)
+    return {
+        "input_ids": np.array(one.ids, dtype=np.int64),
+        "token_type_ids": np.array(one.segments, dtype=np.int64),
+        "shapes": np.array(one.shapes, dtype=np.int64),
+        "positions": places,
+        "row_places": places,
+        "places": places[None],
+        "lengths": np.array([count], dtype=np.int32),
+        "asked": np.array(one.firsts, dtype=np.int64),
+    }

@@ -27,8 +27,8 @@ from models.tagger.augment import Augment, Mishearing, Substitute
 from models.tagger.corpora import Corpora
 from models.tagger.encode import IGNORE, LONGEST, LONGEST_PREVIOUS, Encoded, Encoder
 from models.tagger.entities import Entities
-from models.tagger.evaluate import Scales, measure, scale_of
-from models.tagger.export import write_int8, write_onnx
+from models.tagger.evaluate import Scales, held_out, measure, scale_of
+from models.tagger.export import ranges_of, write_onnx
 from models.tagger.generate import Generator
 from models.tagger.model import Tagger, load_base
 from models.tagger.words import LABELS, Example
@@ -205,10 +205,12 @@ def write(corpora: Corpora, census: Path, options: argparse.Namespace, minutes: 
     float_path = options.output / "tagger.float.onnx"
     int8_path = options.output / "tagger.onnx"
     write_onnx(model, float_path, Scales())
-    write_int8(float_path, int8_path)
+    fitting = [encoder(one) for examples in held_out(corpora, census, 0).values() for one in examples]
+    ranges = ranges_of(float_path, fitting)
+    write_onnx(model, int8_path, Scales(), ranges)
     scales = scale_of(int8_path, encoder, corpora, census)
     write_onnx(model, float_path, scales)
-    write_int8(float_path, int8_path)
+    write_onnx(model, int8_path, scales, ranges)
     (options.output / "labels.json").write_text(
         json.dumps(
             {
