@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,4 +96,13 @@ class Detector(Protocol):
 
     def detect(self, utterance: Utterance) -> Detection:
         """Look at the whole utterance anew. Never raises for any text."""
+        ...
+
+
+@runtime_checkable
+class SharingDetector(Detector, Protocol):
+    """A detector that looks at several utterances at less cost than at one after another."""
+
+    def expect(self, utterance: Utterance) -> None:
+        """Tell that `detect` is asked about this utterance next, or after others that are told; changes no answer."""
         ...

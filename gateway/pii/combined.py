@@ -10,7 +10,7 @@ from gateway.core.detection import Detection, Detector, Finding, Utterance
 from gateway.core.policy import Policy, reported_as
 from gateway.core.settings import DetectionSettings
 from gateway.pii.detector import RuleDetector
-from gateway.pii.tagged import detect_tagged
+from gateway.pii.tagged import detect_tagged, expect_tagged
 from gateway.pii.tagger import Tagger, shared_tagger
 from gateway.pii.terms import with_terms
 
@@ -38,7 +38,7 @@ _MOST: Final = 1 / 2
 
 
 class CombinedDetector:
-    """Finds what rules or the tagger find. Implements `gateway.core.detection.Detector`."""
+    """Finds what rules or the tagger find. Implements `gateway.core.detection.SharingDetector`."""
 
     def __init__(self, settings: DetectionSettings, tagger: Tagger) -> None:
         self._rules = RuleDetector(settings.policies)
@@ -48,6 +48,11 @@ class CombinedDetector:
             for label in tagger.labels
             if label not in _LEFT_TO_RULES and (reported := reported_as(Policy(label), settings.policies)) is not None
         }
+
+    def expect(self, utterance: Utterance) -> None:
+        """The tagger reads all that detectors expect together."""
+        if self._reported:
+            expect_tagged(utterance, self._tagger)
 
     def detect(self, utterance: Utterance) -> Detection:
         """Look at the whole utterance anew. Never raises for any text."""

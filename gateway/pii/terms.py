@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from gateway.core.custom_policies import CustomPolicy
-from gateway.core.detection import Detection, Detector, Finding, OpenCandidate, Utterance
+from gateway.core.detection import Detection, Detector, Finding, OpenCandidate, SharingDetector, Utterance
 from gateway.core.settings import DetectionSettings
 from gateway.core.terms import PATTERN_PREFIX, Terms
 from gateway.pii.cues import CueFinder
@@ -21,7 +21,7 @@ _VALUE_BEGUN: Final = 0.8
 
 
 class TermsDetector:
-    """Adds the user's terms to what another detector finds. Implements `gateway.core.detection.Detector`.
+    """Adds the user's terms to what another detector finds. Implements `gateway.core.detection.SharingDetector`.
 
     An allowed term takes away every finding all of whose words lie in allowed terms, but never a denied term: what is
     denied is always found, under its label, and other findings give way to it.
@@ -32,6 +32,11 @@ class TermsDetector:
         self._custom = _CustomFinder(custom)
         self._deny = TermIndex((label, term) for label, denied in terms.deny for term in denied)
         self._allow = TermIndex(("", term) for term in terms.allow)
+
+    def expect(self, utterance: Utterance) -> None:
+        """The other detector may look at several utterances together."""
+        if isinstance(self._inner, SharingDetector):
+            self._inner.expect(utterance)
 
     def detect(self, utterance: Utterance) -> Detection:
         """Look at the whole utterance anew. Never raises for any text."""

@@ -125,7 +125,7 @@ def run(control: Connection, models: Models) -> None:
     try:
         recognition = RecognitionHost(models.recognizer())
         detection = DetectionHost(models.detector)
-        detection.detect(DetectionJob("", DetectionSettings(frozenset(Policy)), (Utterance((Token("ready"),)),)))
+        detection.detect([DetectionJob("", DetectionSettings(frozenset(Policy)), (Utterance((Token("ready"),)),))])
         cost = models.trial(recognition.recognizer, models.detector)
     except EngineError as error:
         control.send(Unavailable(str(error)))

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gateway.asr.base import Chunk, Recognizer, RecognizerStream
-from gateway.core.detection import Detection, Detector, Utterance
+from gateway.core.detection import Detection, Detector, SharingDetector, Utterance
 from gateway.core.events import RecognitionRequested
 from gateway.core.hypothesis import Hypothesis
 from gateway.core.settings import DetectionSettings, SessionSettings
@@ -78,10 +78,17 @@ class DetectionHost:
     def __init__(self, create: Callable[[DetectionSettings], Detector]) -> None:
         self._detector_for = lru_cache(maxsize=DETECTORS_KEPT)(create)
 
-    def detect(self, job: DetectionJob) -> tuple[Detection, ...]:
-        """What is personal in each leg's utterance."""
-        detector = self._detector_for(job.settings)
-        return tuple(detector.detect(utterance) for utterance in job.utterances)
+    def detect(self, jobs: Sequence[DetectionJob]) -> list[tuple[Detection, ...]]:
+        """What is personal in the utterance of each leg of each job; what detectors can do together is done once."""
+        detectors = [self._detector_for(job.settings) for job in jobs]
+        for detector, job in zip(detectors, jobs, strict=True):
+            if isinstance(detector, SharingDetector):
+                for utterance in job.utterances:
+                    detector.expect(utterance)
+        return [
+            tuple(detector.detect(utterance) for utterance in job.utterances)
+            for detector, job in zip(detectors, jobs, strict=True)
+        ]
 
 
 class RecognitionHost:

@@ -21,6 +21,7 @@ from gateway.workers.messages import (
     Answered,
     Beat,
     Closed,
+    Declined,
     Failed,
     Reply,
     Request,
@@ -32,6 +33,8 @@ from gateway.workers.scheduler import Kind, Scheduler, Task
 NICENESS = 5
 BEAT_S = 0.5
 """At least so often the server hears from a worker that is not in the middle of a batch."""
+LEGS_DETECTED_TOGETHER = 8
+"""More at once cost no less for each, and the others wait longer."""
 PATIENCE_S = 10.0
 """What nobody waits for live is due so long after it came."""
 
@@ -52,7 +55,7 @@ class _Worker:
         self._connection = connection
         self._recognition = recognition
         self._detection = detection
-        batches = {Kind.RECOGNITION: recognition.recognizer.capabilities.batch, Kind.DETECTION: 1}
+        batches = {Kind.RECOGNITION: recognition.recognizer.capabilities.batch, Kind.DETECTION: LEGS_DETECTED_TOGETHER}
         self._scheduler = Scheduler(batches)
         self._jobs: dict[int, RecognitionJob | DetectionJob] = {}
         self._settings: dict[str, DetectionSettings] = {}
@@ -70,6 +73,10 @@ class _Worker:
             replies += self._receive(request)
             wait = 0.0
         began_at = time.monotonic()
+        for task in self._scheduler.decline(began_at):
+            del self._jobs[task.number]
+            self._late += 1
+            replies.append(Declined(task.number))
         batch = self._scheduler.take(began_at)
         if batch:
             replies += self._do(batch)
@@ -118,7 +125,7 @@ class _Worker:
         try:
             answers: list[Answer] = [
                 *self._recognition.recognize(recognitions),
-                *map(self._detection.detect, detections),
+                *self._detection.detect(detections),
             ]
         except Exception as error:  # noqa: BLE001 - told to the waiting sessions, whose audio then leaves covered
             for job in recognitions:
