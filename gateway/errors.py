@@ -11,7 +11,8 @@
     ├── MediaError                   a file that cannot be used: missing, not audio, empty, truncated, corrupt
     └── InternalError                our mistake; a peer is told no details        HTTP 500, close 1011
         ├── EngineError              a recogniser failed or is not to be had
-        └── WorkerLost               the process that holds the recogniser is gone; legs go on covered
+        ├── WorkerLost               the process that holds the recogniser is gone; legs go on covered
+        └── Overloaded               a step would come much too late; its session asks again for newer audio
 
 A message says what was wrong, what is allowed, and what to do. It never holds anything that was said in a call.
 """
@@ -104,3 +105,9 @@ class WorkerLost(InternalError):
     """The process that holds the recogniser is gone."""
 
     code = "worker_lost"
+
+
+class Overloaded(InternalError):
+    """A step of recognition was not begun because its answer would have come much too late."""
+
+    code = "overloaded"

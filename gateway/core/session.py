@@ -94,6 +94,9 @@ class Session:
         self._released_until: MediaTime = 0
         self._outstanding = False
         self._fresh = True
+        self._asked_from: MediaTime = 0
+        self._asked_fresh = True
+        self._declined = False
         self._ending = False
         self._final_requested = False
         self._ended = False
@@ -181,6 +184,16 @@ class Session:
             leg.transcript.lose(self._requested_until)
         self._heard([Detection(candidates=(OpenCandidate(0),)) for _ in self._legs], now)
 
+    def receive_recognition_declined(self, now: float) -> None:
+        """The outstanding request was not begun: its answer would have come too late. The streams are as they were.
+
+        The next request is for the same audio and what has come in since.
+        """
+        self._outstanding = self._final_requested = False
+        self._requested_until, self._fresh = self._asked_from, self._asked_fresh
+        self._relaxed, self._declined = self._relaxes, True
+        self._request_recognition(now)
+
     def get_timer(self) -> float | None:
         """When `handle_timer` wants to be called; None while nothing waits for a clock."""
         if self._playout is None or self._released_until >= self._received_until:
@@ -249,12 +262,14 @@ class Session:
         else:
             until = (self._requested_until // self._step + 1) * self._step
         until = max(until, self._heard_again_until)
+        skipped = 0
         if self._playout:
             # Answers that are overdue are made up for in one go: the words come late, but all of them come.
             allowance = self.settings.timing.allowance / 1000
-            while until + self._step <= self._received_until and self._playout.elapsed(until, now) > allowance:
+            complete = self._received_until - self._step
+            while self._playout.elapsed(until, now) > allowance and (until <= complete or self._declined):
                 until += self._step
-                self._skipped += 1
+                skipped += 1
         # Heard again, the last audio is asked for as the last: otherwise its loss would be followed by one more.
         if until > self._received_until or (self._ending and self._attempts and until == self._received_until):
             if not self._ending:
@@ -272,7 +287,10 @@ class Session:
         # What is late already is lost; an answer within the allowance keeps the session from losing any more.
         self._wanted_by = None if due is None else max(due, now + self.settings.timing.allowance / 1000)
         self._outputs.append(RecognitionRequested(span, audio, self._fresh, self._final_requested, self._wanted_by))
+        self._asked_from, self._asked_fresh = start, self._fresh
         self._outstanding, self._fresh, self._requested_until = True, False, until
+        self._declined = False
+        self._skipped += skipped
         self._relaxations += self._relaxed
 
     def _due(self) -> float | None:

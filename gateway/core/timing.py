@@ -40,7 +40,7 @@ class Timing:
     @property
     def relax_below(self) -> int:
         """An answer that comes with less time to spare makes the next step a relaxed one."""
-        return self.allowance // 3
+        return self.allowance * 4 // 9
 
     @property
     def horizon(self) -> int:

@@ -14,7 +14,7 @@ from gateway.core.detection import Detection
 from gateway.core.events import DetectionRequested, Output, RecognitionRequested, SessionEnded, Statistics
 from gateway.core.hypothesis import Hypothesis
 from gateway.core.session import Session
-from gateway.errors import InternalError, PeerError
+from gateway.errors import InternalError, Overloaded, PeerError
 from gateway.workers.host import DetectionJob, RecognitionJob
 
 
@@ -22,7 +22,9 @@ class Recognition(Protocol):
     """Where live sessions have their audio recognised, and what was said looked at."""
 
     async def recognize(self, job: RecognitionJob) -> tuple[Hypothesis, ...]:
-        """What was heard in one step. Raises InternalError when there will be no answer."""
+        """What was heard in one step. Raises InternalError when there will be no answer; Overloaded when it was not
+        even begun.
+        """
         ...
 
     async def detect(self, job: DetectionJob) -> tuple[Detection, ...]:
@@ -154,6 +156,8 @@ class LiveSession:
                 job = DetectionJob(self._name, settings.detection, request.utterances, request.due)
                 found = await self._recognition.detect(job)
                 self._session.receive_detections(found, self._clock())
+        except Overloaded:
+            self._session.receive_recognition_declined(self._clock())
         except InternalError:
             self._session.receive_recognition_lost(self._clock())
         self._act()

@@ -18,9 +18,20 @@ from multiprocessing.connection import Connection
 from threading import Thread
 
 from gateway.core.settings import DetectionSettings
-from gateway.errors import EngineError, WorkerLost
+from gateway.errors import EngineError, Overloaded, WorkerLost
 from gateway.workers.host import DetectionJob, RecognitionJob
-from gateway.workers.messages import Answer, Answered, Beat, Closed, Failed, Reply, Request, Submitted, SubmittedAgain
+from gateway.workers.messages import (
+    Answer,
+    Answered,
+    Beat,
+    Closed,
+    Declined,
+    Failed,
+    Reply,
+    Request,
+    Submitted,
+    SubmittedAgain,
+)
 
 SILENCE_S = 3.0
 """A worker that says nothing for so long, not even that it lives, is lost."""
@@ -87,7 +98,7 @@ class WorkerLink:
         self._legs[session] = legs
 
     async def ask(self, job: RecognitionJob | DetectionJob) -> Answer:
-        """Have a job done. Raises WorkerLost, or EngineError when recogniser or detector failed on it."""
+        """Have a job done. Raises WorkerLost, Overloaded, or EngineError when recogniser or detector failed on it."""
         if self.lost.done():
             raise WorkerLost("the worker is gone")
         number = next(self._numbers)
@@ -173,5 +184,7 @@ class WorkerLink:
             match reply:
                 case Answered(_, result):
                     answer.set_result(result)
+                case Declined():
+                    answer.set_exception(Overloaded("the worker has no time for it"))
                 case Failed(_, error):
                     answer.set_exception(EngineError(f"the worker failed with {error}"))

@@ -79,6 +79,13 @@ class Failed:
 
 
 @dataclass(frozen=True, slots=True)
+class Declined:
+    """A recognition job was not begun: it would have come much too late. The streams are as they were."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class Beat:
     """The worker lives. Totals since its start: seconds spent on live jobs, and how many of them came late.
 
@@ -91,7 +98,7 @@ class Beat:
     waiting: int
 
 
-Reply: TypeAlias = Answered | Failed | Beat
+Reply: TypeAlias = Answered | Failed | Declined | Beat
 """What a worker says."""
 
 

@@ -98,7 +98,7 @@ class WorkerPool:
         await self._fork_server.stop()
 
     async def recognize(self, job: RecognitionJob) -> tuple[Hypothesis, ...]:
-        """What was heard in one step. Raises WorkerLost, or EngineError when the recogniser failed on it."""
+        """What was heard in one step. Raises WorkerLost, Overloaded, or EngineError when the recogniser failed."""
         home = await self._settle(job) if job.fresh else self._home(job.session)
         return tuple(answer for answer in await home.ask(job) if isinstance(answer, Hypothesis))
 

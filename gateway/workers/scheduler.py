@@ -1,12 +1,12 @@
-"""Which tasks a worker does next, and together: earliest due first, the hopeless behind the hopeful.
+"""Which tasks a worker does next, which together, and which not at all.
 
-Pure: the time is an argument. A task is *hopeless* when it cannot be done before it is due any more; what it would have
-saved has left covered. It stands back behind everything that can still be on time, but only as if it were due
-`SET_BACK_S` later: no task waits for ever.
+Pure: the time is an argument. Earliest due first. A recognition task that would end `TOO_LATE_S` after it is due is
+declined: its session asks again, for newer audio, and no time is spent on sound that has left. A session that gets
+nothing but refusals for `STARVED_S` comes first.
 
 (Earliest due first misses no due time that any order could meet: Liu and Layland, "Scheduling Algorithms for
-Multiprogramming in a Hard-Real-Time Environment", 1973. Setting back what is lost keeps an overload from making
-everybody late.)
+Multiprogramming in a Hard-Real-Time Environment", 1973. Under overload alone it would make everybody late, hence the
+refusals.)
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-SET_BACK_S = 2.0
-"""How far a hopeless task stands back."""
+TOO_LATE_S = 0.15
+"""An answer that late still saves most of what it was wanted for; a later one had better be about newer audio."""
+STARVED_S = 2.0
 LONGEST_BATCH_S = 0.1
 """A batch is not interrupted: what comes meanwhile waits. So it is predicted to take no longer than this."""
 _LEARNING = 0.1
@@ -50,6 +51,7 @@ class Scheduler:
     def __init__(self, most: Mapping[Kind, int]) -> None:
         self._most = most
         self._waiting: dict[str, Task] = {}
+        self._declined: dict[str, float] = {}
         self._expected = {Kind.RECOGNITION: 0.03, Kind.DETECTION: 0.005}
 
     def __len__(self) -> int:
@@ -63,19 +65,35 @@ class Scheduler:
 
     def drop(self, session: str) -> Task | None:
         """The session is over: what it waited for, if anything, is not needed."""
+        self._declined.pop(session, None)
         return self._waiting.pop(session, None)
 
     def expected(self, task: Task) -> float:
         """How long it will take by itself, in seconds, as far as is known."""
         return self._expected[task.kind] * task.size
 
+    def decline(self, now: float) -> list[Task]:
+        """Drop and return the tasks that are not worth doing any more."""
+        late = [
+            task
+            for task in self._waiting.values()
+            if task.live
+            and task.kind is Kind.RECOGNITION
+            and now + self.expected(task) > task.due + TOO_LATE_S
+            and not self._starved(task, now)
+        ]
+        for task in late:
+            del self._waiting[task.session]
+            self._declined.setdefault(task.session, now)
+        return late
+
     def take(self, now: float) -> list[Task]:
         """The next batch, most urgent first; empty when nothing waits.
 
         The most urgent task is joined by the next of its kind as long as everything in the batch ends in time for all
-        of it. A hopeless task spoils nothing: it has no time to keep.
+        of it. A task that is late anyway has no time to keep.
         """
-        order = sorted(self._waiting.values(), key=lambda task: (self._urgency(task, now), task.number))
+        order = sorted(self._waiting.values(), key=lambda task: (not self._starved(task, now), task.due, task.number))
         if not order:
             return []
         first = order[0]
@@ -92,6 +110,7 @@ class Scheduler:
             legs, seconds = legs + task.size, longer
         for task in batch:
             del self._waiting[task.session]
+            self._declined.pop(task.session, None)
         return batch
 
     def took(self, batch: Sequence[Task], seconds: float) -> None:
@@ -100,11 +119,8 @@ class Scheduler:
         kind = batch[0].kind
         self._expected[kind] += _LEARNING * (each - self._expected[kind])
 
-    def _hopeless(self, task: Task, now: float) -> bool:
-        return now + self.expected(task) > task.due
-
-    def _urgency(self, task: Task, now: float) -> float:
-        return task.due + SET_BACK_S if self._hopeless(task, now) else task.due
+    def _starved(self, task: Task, now: float) -> bool:
+        return now - self._declined.get(task.session, now) >= STARVED_S
 
     def _must_end(self, task: Task, now: float) -> float:
-        return float("inf") if self._hopeless(task, now) else task.due
+        return task.due if now + self.expected(task) <= task.due else float("inf")

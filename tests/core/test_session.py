@@ -60,7 +60,9 @@ def calls(draw: st.DrawFn) -> tuple[SessionSettings, list[tuple[bytes, list[Spok
 
 
 def latencies(most: float) -> st.SearchStrategy[list[float | None]]:
-    return st.lists(st.one_of(st.none(), st.floats(0, most)), min_size=1, max_size=6)
+    # With at least one answer among them: a session that is declined for ever asks for ever.
+    some = st.one_of(st.none(), st.floats(0, most), st.floats(-1, -0.01))
+    return st.tuples(st.lists(some, max_size=5), st.floats(0, most)).map(lambda both: [*both[0], both[1]])
 
 
 def told(result: Result, leg: int, samples: int) -> np.ndarray:
@@ -218,6 +220,18 @@ def test_answers_that_come_just_in_time_cost_freshness_and_no_late_audio(call, s
     statistics = live.of(SessionEnded)[0].statistics
     assert statistics.overdue_ms == 0
     assert statistics.skipped_steps == 0
+
+
+def test_a_declined_step_is_asked_for_again_with_what_came_since():
+    options, legs = digits_call()
+    result = run_call(options, legs, latency=lambda step: -0.5 if step == 4 else 0.05)
+    statistics = result.of(SessionEnded)[0].statistics
+    assert statistics.relaxed_steps
+    assert (statistics.lost_recognitions, [warning.code for warning in result.of(Warned)]) == (0, [])
+    assert 0 < statistics.overdue_ms < 1000
+    covered = told(result, 0, 6 * RATE)
+    assert covered[samples_of(1700, RATE) : samples_of(3200, RATE)].all()
+    assert result.captions()[-1].text == "my number is #### ### ### ###"
 
 
 def test_a_session_whose_answers_are_nearly_late_asks_less_often():

@@ -115,7 +115,10 @@ class Result:
 
 
 Latency = Callable[[int], float | None]
-"""Seconds until the answer to request number n, of words or of findings; None: it is lost, after a second."""
+"""Seconds until the answer to request number n, of words or of findings; None: it is lost, after a second.
+
+Negative: a request for words is declined, so many seconds later.
+"""
 
 
 def run_call(
@@ -175,17 +178,22 @@ def run_call(
                 session.receive_hypotheses(value, now)  # type: ignore[arg-type]
             case "found":
                 session.receive_detections(value, now)  # type: ignore[arg-type]
+            case "declined":
+                session.receive_recognition_declined(now)
             case "lost":
                 session.receive_recognition_lost(now)
             case "timer":
                 session.handle_timer(now)
         while (output := session.next_output()) is not None:
             if isinstance(output, RecognitionRequested):
+                delay = latency(steps)
+                steps += 1
+                if delay is not None and delay < 0:
+                    later(now - delay, "declined")
+                    continue
                 if output.fresh:
                     margin = settings.timing.stable_margin
                     streams = [ScriptedLeg(spoken, rate, margin, output.span.start) for _, spoken in legs]
-                delay = latency(steps)
-                steps += 1
                 if delay is None:
                     later(now + 1.0, "lost")
                 else:
@@ -199,7 +207,7 @@ def run_call(
                 if delay is None:
                     later(now + 1.0, "lost")
                 else:
-                    later(now + delay, "found", found)
+                    later(now + abs(delay), "found", found)
                 continue
             result.outputs.append((now, output))
             if isinstance(output, AudioReleased):
