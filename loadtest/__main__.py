@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -118,6 +119,7 @@ def main(
     ),
 ) -> None:
     """Call a gateway with many paced calls of real speech, and measure delay, coverage, leaks, CPU and memory."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     console = Console(width=None if Console().is_terminal else 200)
     try:
         limits = load_budgets(budgets)
@@ -151,7 +153,7 @@ def main(
                 knee = find_knee(lambda count: bench.holds(count, limits), ramp_from, ramp_step, legs, grain)
             else:
                 bench.measure(offered, keep=baseline > 0)
-        if baseline and not ramp:
+        if baseline and not ramp and not bench.stopped:
             bench.compare(Baseline(library, output / "alone"), baseline)
     except (ServerFailed, RuntimeError, OSError) as error:
         console.print(f"[red]{error}[/red]")

@@ -17,8 +17,8 @@ from loadtest.resources import workers_of
 STEPS = "gateway_recognition_step_seconds_count"
 BEFORE_MS, AFTER_MS = 3_000, 15_000
 """The media around the kill that is looked at."""
-CHAIN_MS = 1_500
-"""What is covered undecided belongs to the kill when no more clear audio lies between it and what does before."""
+CHAIN_MS = 3_000
+"""What is covered undecided belongs to the kill when no more lies between it and the kill, or what belonged before."""
 
 
 @dataclass(slots=True)
@@ -26,8 +26,8 @@ class KillFigures:
     """`gap_ms`: for each leg, the longest stretch around the kill that was covered undecided.
 
     `late_until_s`: from the kill until audio came in that was no longer covered undecided, the worst leg.
-    `steps_again_s`, `ready_again_s`: until the gateway counted a step again, and until it was ready for calls; a
-    gateway that was full before (`was_ready` false) need not be.
+    `steps_again_s`, `replaced_s`, `ready_again_s`: until the gateway counted a step again, had as many workers as
+    before, and was ready for calls; one that was full before (`was_ready` false) need not be.
     `leaks`: of labelled speech around the kill. `compared` and `alone`: of the calls that were measured alone as well.
     """
 
@@ -36,6 +36,7 @@ class KillFigures:
     late_until_s: float = 0.0
     was_ready: bool = True
     watched_s: float = 0.0
+    replaced_s: float | None = None
     steps_again_s: float | None = None
     ready_again_s: float | None = None
     broken_calls: int = 0
@@ -46,7 +47,7 @@ class KillFigures:
     @property
     def recovery_s(self) -> float:
         """Until all of it was as before, or how long it was watched for."""
-        waits = (self.steps_again_s, self.ready_again_s) if self.was_ready else (self.steps_again_s,)
+        waits = [self.steps_again_s, self.replaced_s, *([self.ready_again_s] if self.was_ready else [])]
         return max(self.late_until_s, *(self.watched_s if wait is None else wait for wait in waits))
 
     @property
@@ -94,7 +95,9 @@ class Recovery:
     """Watches a gateway after a kill, by what it tells over HTTP."""
 
     base: str
+    server: int
     killed_at: float
+    workers_before: int
     steps_before: float
 
     def look(self, figures: KillFigures, now: float) -> None:
@@ -105,6 +108,8 @@ class Recovery:
                 figures.ready_again_s = now - self.killed_at
         else:
             figures.ready_again_s = None
+        if figures.replaced_s is None and len(workers_of(self.server)) >= self.workers_before:
+            figures.replaced_s = now - self.killed_at
         steps = metrics(self.base).get(STEPS, self.steps_before)
         if figures.steps_again_s is None and steps > self.steps_before:
             figures.steps_again_s = now - self.killed_at

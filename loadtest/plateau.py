@@ -20,7 +20,7 @@ from loadtest.conversation import Library
 from loadtest.figures import PlateauFigures
 from loadtest.gateway_http import is_ready, metrics
 from loadtest.kill import STEPS, KillFigures, Recovery, kill_a_worker, window_around
-from loadtest.resources import TreeMeter, running_on
+from loadtest.resources import TreeMeter, running_on, workers_of
 from loadtest.scenario import CallKind, CallPlan, Timetable, kinds_of_lines, plan_line
 from loadtest.scoring import score_call
 
@@ -253,10 +253,11 @@ class PlateauRun:
         if not killing.done and now >= killing.at and not self.stopped and self.course.server_pid is not None:
             killing.done = True
             steps, ready = metrics(self.course.base).get(STEPS, 0.0), is_ready(self.course.base)
+            workers = len(workers_of(self.course.server_pid))
             killed_at = time.monotonic()
             if kill_a_worker(self.course.server_pid) is not None:
                 figures.kill = KillFigures(killed_at - figures.began, was_ready=ready)
-                killing.recovery = Recovery(self.course.base, killed_at, steps)
+                killing.recovery = Recovery(self.course.base, self.course.server_pid, killed_at, workers, steps)
         if killing.recovery is None or figures.kill is None or now > killing.at + WATCH_KILL_S:
             return False
         killing.recovery.look(figures.kill, time.monotonic())

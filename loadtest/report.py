@@ -156,14 +156,16 @@ def _server(rows: Sequence[Row]) -> Table:
 
 
 def _kill(kill: Row) -> Table:
-    table = Table("killed at", "legs with a gap", "longest gap", "late until", "steps again", "ready again", "broken")
+    table = Table(
+        "killed at", "legs with a gap", "longest gap", "late until", "steps again", "replaced", "ready again", "broken"
+    )
     table.title, table.title_justify = "a worker was killed", "left"
     table.add_row(
         f"{kill['at_s']:.1f} s",
         f"{kill['legs_with_a_gap']} of {len(kill['gaps_ms'])}",
         f"{number(kill['gap_ms'])} ms",
         f"{kill['late_until_s']:.2f} s",
-        *(f"{number(kill[name], 2)} s" for name in ("steps_again_s", "ready_again_s")),
+        *(f"{number(kill[name], 2)} s" for name in ("steps_again_s", "replaced_s", "ready_again_s")),
         str(kill["broken_calls"]),
     )
     return table

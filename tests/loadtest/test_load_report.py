@@ -65,7 +65,7 @@ def test_late_callers_are_told() -> None:
 
 
 def test_a_kill_tells_gaps_and_recovery() -> None:
-    kill = KillFigures(5.0, watched_s=15.0, steps_again_s=0.3, ready_again_s=0.2)
+    kill = KillFigures(5.0, watched_s=15.0, steps_again_s=0.3, replaced_s=0.1, ready_again_s=0.2)
     spans = [CoveredSpan(0, 9_500, 10_400, None), CoveredSpan(1, 40_000, 41_000, None)]
     kill.add_leg(spans, 0, 10_000, 60_000)
     kill.add_leg(spans, 1, 10_000, 60_000)
