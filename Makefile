@@ -43,6 +43,7 @@ types: $(STAMP) ## mypy, strict
 bench: $(STAMP) ## cost of recognition and of the delay line, into bench-output/
 	$(BIN)/python -m loadtest.bench_delayline -o bench-output
 	$(BIN)/python -m loadtest.bench_recognizer --json bench-output/recognizer.json
+	$(BIN)/python -m loadtest.bench_streaming --json bench-output/streaming.json
 
 bench-detection: $(STAMP) $(PEERS)/.installed ## this gateway, Presidio and scrubadub on the labelled text lines
 	$(BIN)/python -m loadtest.bench_detection --peers $(PEERS) $(if $(SPACY_MODEL),--spacy-model $(SPACY_MODEL))

@@ -7,6 +7,7 @@ listener (calls may finish), then the workers.
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import time
 from collections.abc import Callable
@@ -82,6 +83,9 @@ async def _serve(settings: Settings, announce: Callable[[str], None]) -> None:
         admission = Admission(size, pool.leg_cost)
         service = build_service(settings, pool, admission)
         log.info("capacity", legs=admission.capacity, leg_cost=round(admission.leg_cost, 4))
+        # What is loaded by now stays: looking through it for garbage again and again would hold up frames.
+        gc.collect()
+        gc.freeze()
         watching = asyncio.create_task(_watch(pool, admission, service.metrics))
 
         def listening() -> None:
