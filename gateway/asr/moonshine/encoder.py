@@ -20,8 +20,8 @@ FRAME = 384
 """Samples per encoder frame: 24 ms."""
 MIN_SAMPLES = 1_600
 """The convolutions at the encoder's entrance need at least 895 samples."""
-OPEN_FRAMES = 42
-"""Frames with less than this (1 s) behind them are encoded again when there is more to hear."""
+OPEN_FRAMES = 50
+"""Frames with less than this (1.2 s) behind them are encoded again when there is more to hear."""
 _PROVIDERS = ["CPUExecutionProvider"]
 _EPSILON = 1e-5
 _CONV2_SAMPLES = graph.SAMPLES_PER_CONV1 * graph.CONV1_PER_CONV2
