@@ -132,6 +132,12 @@ def main(
         lines = len(kinds_of_lines(kinds, offered))
         if not lines:
             raise ValueError("--legs: a call of this scenario has more legs")
+        if kill_worker_at is not None and ((url is not None and server_pid is None) or ramp):
+            raise ValueError("--kill-worker-at: needs the gateway's process (--server-pid) and one plateau (no --ramp)")
+        if kill_worker_at is not None and kill_worker_at >= warmup + duration:
+            raise ValueError("--kill-worker-at: comes after the end")
+        if ramp and baseline:
+            raise ValueError("--baseline: of one plateau; run it at the knee, without --ramp")
     except (GatewayError, BudgetError, ValueError) as error:
         raise typer.BadParameter(str(error)) from error
     table = Timetable(warmup, duration, call_seconds, stagger_of(lookahead, lines))
