@@ -77,6 +77,11 @@ class Tagger:
         self._kept: OrderedDict[_Key, Tags] = OrderedDict()
         self._expected: dict[_Key, _Window] = {}
 
+    @property
+    def kept(self) -> int:
+        """How many readings are remembered, READINGS_KEPT at most."""
+        return len(self._kept)
+
     def expect(self, words: Sequence[str], question: str = "", first: int = 0) -> None:
         """Tell what `tag` will be asked soon: the next time it has to read, it reads all that is expected together."""
         for window in self._windows(words, question, first):
