@@ -50,8 +50,6 @@ MAX_LIVE_FRAME_MS = 5_000
 """A live peer sends audio as it is spoken: no more than this at once."""
 HISTORY_MS = 1_000
 """Audio and decisions are kept so long after they were used: padding looks at what came just before."""
-MAX_BACKLOG_MS = 30_000
-"""Audio that waits longer for its recognition is given up: it left covered long ago."""
 HEARD_AGAIN_MS = 500
 """New streams begin so long before what is not stable: in the middle of a word they would not understand it."""
 MAX_ATTEMPTS = 3
@@ -276,7 +274,11 @@ class Session:
                 return
             until = self._received_until
             self._final_requested = True
-        start = max(self._requested_until, until - samples_of(MAX_BACKLOG_MS, self._rate))
+        start = self._requested_until
+        if self._playout:
+            # What waited for longer than the lookahead has left, covered: time is for what can still be saved.
+            oldest = until - samples_of(self.settings.lookahead_ms, self._rate)
+            start = max(start, oldest // self._step * self._step)
         if start > self._requested_until:
             for leg in self._legs:
                 leg.transcript.lose(start)
