@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.asr.base import Chunk
+from gateway.asr.moonshine import encoder_graph
 from gateway.asr.moonshine.assets import find_model
-from gateway.asr.moonshine.built_models import signed_products_are_exact
 from gateway.asr.moonshine.encoder import FRAME, OPEN_FRAMES, RATE, Encoder, EncoderMemory, Floats
 from gateway.asr.moonshine.encoder_graph import Shipped
-from gateway.asr.moonshine.graph import session_options
+from gateway.asr.moonshine.graph import CACHE_VARIABLE, session_options
 from gateway.asr.moonshine.recognizer import MoonshineRecognizer
 from gateway.asr.moonshine.stream import MoonshineStream
 from gateway.asr.moonshine.window import UNIT, AudioWindow
@@ -179,6 +179,13 @@ def test_another_encoder_is_refused() -> None:
         shipped.quantised("/layers.0/self_attn/q_proj/MatMul_output_0")
 
 
+@pytest.mark.model
 @pytest.mark.slow
-def test_whether_products_saturate_is_the_processors_matter() -> None:
-    assert signed_products_are_exact() in (True, False)
+def test_uint8_weights_say_the_same(
+    encoder: Encoder, speech: Floats, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path / "cache"))
+    monkeypatch.setattr(encoder_graph, "signed_products_are_exact", lambda: False)
+    saturating = Encoder(find_model())
+    assert len(list((tmp_path / "cache").glob("*-uint8-*.onnx"))) == 2
+    assert np.array_equal(saturating.encode(speech[:40_000]), encoder.encode(speech[:40_000]))

@@ -181,9 +181,7 @@ class _Graph:
         )
         graph = helper.make_graph(self._nodes, name, next(ends), next(ends), list(self._weights.values()))
         opsets = [helper.make_opsetid("", 18), helper.make_opsetid("com.microsoft", 1)]
-        content = helper.make_model(graph, opset_imports=opsets, ir_version=10).SerializeToString()
-        assert isinstance(content, bytes)
-        return content
+        return bytes(helper.make_model(graph, opset_imports=opsets, ir_version=10).SerializeToString())
 
 
 def build_entrance(shipped: Shipped) -> bytes:
