@@ -42,6 +42,7 @@ class Meters:
     `added_delay`: from when the gateway had a frame, or should have had it at the pace of speech since the call's
     first audio, to when all of it had come back. `delay_from_sending`: from when the frame was sent. `send_lateness`:
     how much later than planned a message was sent. `loop_lateness`: how late the callers' own event loop wakes up.
+    `cpu_share`: CPU seconds of the callers a second, from the first call to the end of the last.
     """
 
     counted_from: float = 0.0
@@ -53,6 +54,7 @@ class Meters:
     recent_delay: Histogram = field(default_factory=Histogram)
     recent_loop_ms: float = 0.0
     speaking_legs: int = 0
+    cpu_share: float = 0.0
 
     def counts(self, at: float) -> bool:
         """Whether something that happens then is counted."""

@@ -7,6 +7,7 @@ The reporter sends a `Plateau`, which is answered by READY once everything is at
 from __future__ import annotations
 
 import asyncio
+import gc
 import queue
 import signal
 import threading
@@ -138,15 +139,19 @@ class _Callers:
             for plan in plans:
                 for piece in (piece for pieces in plan.conversation.pieces for piece in pieces):
                     self._library.audio(piece.clip, plan.kind.settings.sample_rate)
+        gc.collect()
+        gc.freeze()  # what is there for the whole plateau need not be looked through, which would stop all callers
 
     async def _run_plateau(self, plateau: Plateau, begins_at: float) -> Meters:
         timetable = plateau.timetable
         until = begins_at + timetable.length_s
         meters = Meters(begins_at + timetable.warmup_s, until)
         watching = [asyncio.create_task(self._probe(meters)), asyncio.create_task(self._tick(meters))]
+        used = time.process_time()
         async with asyncio.TaskGroup() as lines:
             for plans in plateau.lines:
                 lines.create_task(self._line(plateau.base, plans, begins_at, until, meters))
+        meters.cpu_share = (time.process_time() - used) / (time.monotonic() - begins_at)
         for task in watching:
             task.cancel()
         await asyncio.gather(*watching, return_exceptions=True)

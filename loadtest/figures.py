@@ -104,6 +104,7 @@ class PlateauFigures:
         self.meters.delay_from_sending.merge(meters.delay_from_sending)
         self.meters.send_lateness.merge(meters.send_lateness)
         self.meters.loop_lateness.merge(meters.loop_lateness)
+        self.meters.cpu_share += meters.cpu_share
 
     def add_comparison(self, live: Leaks, alone: Leaks) -> None:
         """Count in what a call leaked live, and what it leaks alone."""
@@ -192,7 +193,12 @@ class PlateauFigures:
     def _callers(self) -> dict[str, Any]:
         lateness, loop = self.meters.send_lateness.row(), self.meters.loop_lateness.row()
         worst = max((float(row["p99.9"]) for row in (lateness, loop) if row["p99.9"] is not None), default=0.0)
-        return {"send_lateness_ms": lateness, "loop_lateness_ms": loop, "were_late": worst > LATE_CALLER_MS}
+        return {
+            "send_lateness_ms": lateness,
+            "loop_lateness_ms": loop,
+            "were_late": worst > LATE_CALLER_MS,
+            "cpu_s_per_s": self.meters.cpu_share,
+        }
 
     def _long_run(self) -> dict[str, Any] | None:
         if self.counted_s < LONG_RUN_S:

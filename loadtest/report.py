@@ -133,7 +133,7 @@ def _service(rows: Sequence[Row]) -> Table:
 def _server(rows: Sequence[Row]) -> Table:
     table = Table("legs", title="what they cost", title_justify="left")
     headings = ("CPU s/s", "main", "workers", "per leg", "legs per core used", "RSS MB", "PSS MB", "processes")
-    for heading in (*headings, "steps", "skipped", "found too late ms", "callers late p99.9"):
+    for heading in (*headings, "steps", "skipped", "found too late ms", "callers late p99.9", "their CPU"):
         table.add_column(heading, justify="right")
     for row in rows:
         server, said = row["server"], row["statistics"]
@@ -151,7 +151,9 @@ def _server(rows: Sequence[Row]) -> Table:
                 str(server["processes"]),
             ]
         counts = (said.get("steps", 0), said.get("skipped_steps", 0), said.get("found_too_late_ms", 0))
-        table.add_row(str(row["legs"]), *cells, *map(str, counts), number(row["callers"]["send_lateness_ms"]["p99.9"]))
+        callers = row["callers"]
+        own = (number(callers["send_lateness_ms"]["p99.9"]), f"{callers['cpu_s_per_s']:.2f}")
+        table.add_row(str(row["legs"]), *cells, *map(str, counts), *own)
     return table
 
 
