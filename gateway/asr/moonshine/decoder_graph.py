@@ -18,16 +18,14 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
-import onnxruntime as ort
 from numpy.typing import NDArray
 
 from gateway.asr.moonshine.assets import MODEL, ModelFiles
-from gateway.asr.moonshine.built_models import as_onnx, kept_on_disk
-from gateway.asr.moonshine.graph import session_options
+from gateway.asr.moonshine.built_models import as_onnx, kept_on_disk, signed_products_are_exact
 from gateway.asr.moonshine.tokenizer import Tokenizer, english_tokens
 from gateway.errors import EngineError
 
-BUILD_VERSION = 4
+BUILD_VERSION = 1
 LAYERS = 6
 HEADS = 8
 HEAD_SIZE = 36
@@ -82,11 +80,11 @@ def tokens_graph(files: ModelFiles) -> Path | bytes:
 
 
 def _kept(files: ModelFiles, part: str) -> Path | bytes:
-    unsigned = not _signed_products_are_exact()
-    name = f"moonshine-{MODEL}-{part}-{files.digest()}-v{BUILD_VERSION}{'-unsigned' if unsigned else ''}.onnx"
+    signed = signed_products_are_exact()
+    name = f"moonshine-{MODEL}-{part}-{files.digest()}-{'int8' if signed else 'uint8'}-v{BUILD_VERSION}.onnx"
 
     def build() -> bytes:
-        shipped = Shipped(as_onnx(files.decoder), unsigned)
+        shipped = Shipped(as_onnx(files.decoder), signed)
         if part == "memory":
             return build_memory(shipped)
         return build_tokens(shipped, english_tokens(Tokenizer.from_file(files.tokenizer)))
@@ -94,40 +92,14 @@ def _kept(files: ModelFiles, part: str) -> Path | bytes:
     return kept_on_disk(name, build)
 
 
-def _signed_products_are_exact() -> bool:
-    """Whether the processor multiplies uint8 by int8 without saturation. Those that do it are the faster that way."""
-    model = kept_on_disk(f"saturation-v{BUILD_VERSION}.onnx", _saturation)
-    source = model if isinstance(model, bytes) else str(model)
-    session = ort.InferenceSession(source, session_options(), providers=["CPUExecutionProvider"])
-    a, b = np.full((1, 64), 255, dtype=np.uint8), np.full((64, 16), -128, dtype=np.int8)
-    (product,) = session.run(None, {"a": a, "b": b})
-    return bool((product == 64 * 255 * -128).all())
-
-
-def _saturation() -> bytes:
-    from onnx import TensorProto, helper
-
-    graph = helper.make_graph(
-        [helper.make_node("MatMulInteger", ["a", "b"], ["c"])],
-        "saturation",
-        [
-            helper.make_tensor_value_info("a", TensorProto.UINT8, [1, 64]),
-            helper.make_tensor_value_info("b", TensorProto.INT8, [64, 16]),
-        ],
-        [helper.make_tensor_value_info("c", TensorProto.INT32, [1, 16])],
-    )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10)
-    return bytes(model.SerializeToString())
-
-
 class Shipped:
     """The weights of the shipped graph, found by what they are for."""
 
-    def __init__(self, model: Any, unsigned: bool) -> None:
-        """`unsigned`: products take uint8 weights as they are, else int8: the same less 128, zero point too."""
+    def __init__(self, model: Any, signed: bool) -> None:
+        """`signed`: uint8 weights become int8, less 128 as their zero point: the same numbers."""
         from onnx import numpy_helper
 
-        self._unsigned = unsigned
+        self._signed = signed
         branches = [attribute.g for node in model.graph.node for attribute in node.attribute if attribute.name]
         without_cache = next((graph for graph in branches if len(graph.node) > 1 and _holds_memory(graph)), None)
         if without_cache is None:
@@ -154,7 +126,7 @@ class Shipped:
         (name,) = (name for name in inputs if name.endswith("_quantized") and name in self._values)
         stem = name.removesuffix("_quantized")
         weights, zero = self.value(name), self.value(f"{stem}_zero_point")
-        if not self._unsigned:
+        if self._signed:
             weights, zero = ((side.astype(np.int16) - _CENTRE).astype(np.int8) for side in (weights, zero))
         return weights, self.value(f"{stem}_scale"), zero
 
