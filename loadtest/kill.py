@@ -96,6 +96,7 @@ class Recovery:
 
     base: str
     server: int
+    killed: int
     killed_at: float
     workers_before: int
     steps_before: float
@@ -108,7 +109,8 @@ class Recovery:
                 figures.ready_again_s = now - self.killed_at
         else:
             figures.ready_again_s = None
-        if figures.replaced_s is None and len(workers_of(self.server)) >= self.workers_before:
+        workers = [pid for pid in workers_of(self.server) if pid != self.killed]
+        if figures.replaced_s is None and len(workers) >= self.workers_before:
             figures.replaced_s = now - self.killed_at
         steps = metrics(self.base).get(STEPS, self.steps_before)
         if figures.steps_again_s is None and steps > self.steps_before:

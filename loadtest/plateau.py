@@ -255,9 +255,10 @@ class PlateauRun:
             steps, ready = metrics(self.course.base).get(STEPS, 0.0), is_ready(self.course.base)
             workers = len(workers_of(self.course.server_pid))
             killed_at = time.monotonic()
-            if kill_a_worker(self.course.server_pid) is not None:
+            killed = kill_a_worker(self.course.server_pid)
+            if killed is not None:
                 figures.kill = KillFigures(killed_at - figures.began, was_ready=ready)
-                killing.recovery = Recovery(self.course.base, self.course.server_pid, killed_at, workers, steps)
+                killing.recovery = Recovery(self.course.base, self.course.server_pid, killed, killed_at, workers, steps)
         if killing.recovery is None or figures.kill is None or now > killing.at + WATCH_KILL_S:
             return False
         killing.recovery.look(figures.kill, time.monotonic())
