@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import lru_cache
 from typing import Final
 
 from gateway.core.detection import OtherTurn
@@ -199,32 +200,37 @@ def find_cues(words: Sequence[str]) -> list[Cue]:
     return cues
 
 
+TEXTS_KEPT: Final = 512
+"""The other party's turns are looked at again with every utterance of the speaker's; so many stay read."""
 _NO_NUMBER: Final = frozenset({Topic.NAME, Topic.INTRODUCTION, Topic.MONEY, Topic.AGE, Topic.DATE})
 _LATELY: Final = 2
 
 
 def number_asked(others: Sequence[OtherTurn]) -> bool:
     """Whether the other party lately talked of something that is told in digits or letters."""
-    return any(
-        cue.topic not in _NO_NUMBER
-        for turn in others[-_LATELY:]
-        for cue in find_cues([piece.word for piece in cut(turn.text.split())])
-    )
+    return any(cue.topic not in _NO_NUMBER for turn in others[-_LATELY:] for cue in _read(turn.text).cues)
 
 
-@dataclass(slots=True)
-class HeardTurn:
-    """A turn of the other party, read.
+@dataclass(frozen=True, slots=True)
+class HeardText:
+    """What the other party said, read. Kept from one look at an utterance to the next: its pieces are not changed.
 
     `echo`: it only says numbers (again) or keeps the speaker going. `asks`: it wants something new; a request to say
     the same again does not.
     """
 
-    before: int
+    text: str
     pieces: list[Piece]
     cues: list[Cue]
     echo: bool
     asks: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HeardTurn(HeardText):
+    """A turn of the other party, before the speaker's token number `before`."""
+
+    before: int
 
 
 _AGAIN: Final = words("repeat again slower slowly catch sorry pardon rest excuse missed once part")
@@ -233,8 +239,9 @@ _ASKING: Final = words(
 )
 
 
-def _read_turn(turn: OtherTurn) -> HeardTurn:
-    pieces = cut(turn.text.split())
+@lru_cache(maxsize=TEXTS_KEPT)
+def _read(text: str) -> HeardText:
+    pieces = cut(text.split())
     words = [piece.word for piece in pieces]
     cues = find_cues(words)
     numbers = sum(piece.figure or piece.word in NUMBER_WORDS for piece in pieces)
@@ -244,7 +251,12 @@ def _read_turn(turn: OtherTurn) -> HeardTurn:
     echo = not cues and (rest == 0 or (numbers >= 3 and numbers >= rest))
     again = any(word in _AGAIN for word in words)
     asks = not again and (any("?" in piece.after for piece in pieces) or (words[:1] != [] and words[0] in _ASKING))
-    return HeardTurn(turn.before, pieces, cues, echo, asks)
+    return HeardText(text, pieces, cues, echo, asks)
+
+
+def _read_turn(turn: OtherTurn) -> HeardTurn:
+    heard = _read(turn.text)
+    return HeardTurn(heard.text, heard.pieces, heard.cues, heard.echo, heard.asks, turn.before)
 
 
 @dataclass(slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from gateway.core.detection import Utterance
 from gateway.pii.lexicon import BACKCHANNEL
@@ -23,7 +24,7 @@ def turns_of(utterance: Utterance) -> list[Turn]:
     turns: list[Turn] = []
     first, question = 0, ""
     for other in utterance.others:
-        if all(piece.word in BACKCHANNEL for piece in cut(other.text.split())):
+        if _keeps_going(other.text):
             continue
         if other.before > first:
             turns.append(Turn(first, min(other.before, len(utterance.tokens)), question))
@@ -32,3 +33,9 @@ def turns_of(utterance: Utterance) -> list[Turn]:
     if first < len(utterance.tokens):
         turns.append(Turn(first, len(utterance.tokens), question))
     return turns
+
+
+@lru_cache(maxsize=512)
+def _keeps_going(text: str) -> bool:
+    """Whether it only keeps the speaker going."""
+    return all(piece.word in BACKCHANNEL for piece in cut(text.split()))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import lru_cache
 
 from gateway.core.detection import OtherTurn
 from gateway.core.policy import Policy
-from gateway.pii.context import Dialog, Topic
+from gateway.pii.context import TEXTS_KEPT, Dialog, Topic
 from gateway.pii.gazetteer import first_names, first_names_also_words, places, surnames
 from gateway.pii.lexicon import CARRIERS, FILLERS, MONTHS, NOT_NAMES, words
-from gateway.pii.pieces import Piece
+from gateway.pii.pieces import Piece, cut
 from gateway.pii.rules.locations import STREET_WORDS
 from gateway.pii.rules.reading import Found, Hit, Reading, is_cased
 from gateway.pii.spoken import is_letter, read_numbers
@@ -351,19 +352,28 @@ def _heard_from_the_other(reading: Reading) -> set[str]:
     """Words of names the other party said: the speaker may say them again."""
     words: set[str] = set()
     for turn, start in zip(reading.dialog.turns, reading.dialog.turn_starts, strict=True):
-        if not turn.pieces:
-            continue
-        asked = " ".join(reading.dialog.words[max(0, start - 12) : start])
-        numbers = read_numbers(turn.pieces)
-        heard = Reading(
-            turn.pieces,
-            numbers,
-            Dialog(turn.pieces, (OtherTurn(0, asked),) if asked else ()),
-            is_cased(turn.pieces),
-            True,
-            number_at={number.first: number for number in numbers},
-        )
-        for hit in _Names(heard, (), ()).run().hits:
-            if hit.confidence >= 0.8:
-                words.update(_base(piece.word) for piece in turn.pieces[hit.first : hit.end])
-    return {word for word in words if len(word) >= 3 and word not in NOT_NAMES and word not in MONTHS}
+        if turn.pieces:
+            words |= _names_in(turn.text, " ".join(reading.dialog.words[max(0, start - 12) : start]))
+    return words
+
+
+@lru_cache(maxsize=TEXTS_KEPT)
+def _names_in(text: str, asked: str) -> frozenset[str]:
+    """Words of names in what one party said after the other `asked`."""
+    pieces = cut(text.split())
+    numbers = read_numbers(pieces)
+    heard = Reading(
+        pieces,
+        numbers,
+        Dialog(pieces, (OtherTurn(0, asked),) if asked else ()),
+        is_cased(pieces),
+        True,
+        number_at={number.first: number for number in numbers},
+    )
+    words = {
+        _base(piece.word)
+        for hit in _Names(heard, (), ()).run().hits
+        if hit.confidence >= 0.8
+        for piece in pieces[hit.first : hit.end]
+    }
+    return frozenset(word for word in words if len(word) >= 3 and word not in NOT_NAMES and word not in MONTHS)
