@@ -81,7 +81,8 @@ class Session:
         turns = count()
         self._legs = [_Leg(number, settings, turns) for number in range(settings.channels)]
         self._playout = Playout(self._rate, settings.lookahead_ms) if settings.pace is Pace.REALTIME else None
-        self._step = samples_of(settings.timing.step, self._rate)
+        self._timing = settings.timing
+        self._step = samples_of(self._timing.step, self._rate)
         self._relaxed = False
         self._wanted_by: float | None = None
         self._outputs: deque[Output] = deque()
@@ -153,7 +154,7 @@ class Session:
         if self._requested_until > self._heard_again_until:
             self._attempts = 0
         due = self._due()
-        relax_below = self.settings.timing.relax_below / 1000
+        relax_below = self._timing.relax_below / 1000
         self._relaxed = self._relaxes and due is not None and due - now < relax_below
         self._heard(detections, now)
 
@@ -256,14 +257,14 @@ class Session:
         if self._outstanding or self._final_requested:
             return
         if self._relaxed:
-            until = self._requested_until + samples_of(self.settings.timing.relaxed_step, self._rate)
+            until = self._requested_until + samples_of(self._timing.relaxed_step, self._rate)
         else:
             until = (self._requested_until // self._step + 1) * self._step
         until = max(until, self._heard_again_until)
         skipped = 0
         if self._playout:
             # Answers that are overdue are made up for in one go: the words come late, but all of them come.
-            allowance = self.settings.timing.allowance / 1000
+            allowance = self._timing.allowance / 1000
             complete = self._received_until - self._step
             while self._playout.elapsed(until, now) > allowance and (until <= complete or self._declined):
                 until += self._step
@@ -287,7 +288,7 @@ class Session:
         audio = tuple(leg.line.samples(span) for leg in self._legs)
         due = self._due()
         # What is late already is lost; an answer within the allowance keeps the session from losing any more.
-        self._wanted_by = None if due is None else max(due, now + self.settings.timing.allowance / 1000)
+        self._wanted_by = None if due is None else max(due, now + self._timing.allowance / 1000)
         self._outputs.append(RecognitionRequested(span, audio, self._fresh, self._final_requested, self._wanted_by))
         self._asked_from, self._asked_fresh = start, self._fresh
         self._outstanding, self._fresh, self._requested_until = True, False, until
@@ -316,7 +317,7 @@ class Session:
         self._finish_when_done()
 
     def _decide(self, detections: Sequence[Detection], *, ended: bool) -> None:
-        timing = self.settings.timing
+        timing = self._timing
         horizon = timing.horizon_before(timing.relaxed_step if self._relaxed else timing.step)
         until = self._received_until if ended else max(0, self._heard_until - samples_of(horizon, self._rate))
         strengths = self.settings.strengths
