@@ -13,15 +13,16 @@ A row's result does not depend, to the last bit, on the other rows of the call n
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gateway.asr.moonshine.assets import MODEL, ModelFiles
 from gateway.asr.moonshine.built_models import as_onnx, kept_on_disk, signed_products_are_exact
+from gateway.asr.moonshine.graph_builder import MICROSOFT, GraphBuilder, Quantised, Shape, ShippedWeights, joint
 from gateway.asr.moonshine.tokenizer import Tokenizer, english_tokens
 from gateway.errors import EngineError
 
@@ -50,11 +51,6 @@ _EPSILON = 1e-5
 _LARGEST_SCORE = 80.0
 """Those of the self-attention stay below 30: their maximum need not be taken off, only kept from overflow."""
 _CENTRE = 128
-_WHOLE = frozenset({"tokens", "positions", "wanted", "pads"})
-_MICROSOFT = "com.microsoft"
-
-Quantised: TypeAlias = tuple[NDArray[Any], NDArray[np.float32], NDArray[Any]]
-Shape: TypeAlias = list[str | int]
 
 
 def memory_graph(files: ModelFiles) -> Path | bytes:
@@ -92,43 +88,17 @@ def _kept(files: ModelFiles, part: str) -> Path | bytes:
     return kept_on_disk(name, build)
 
 
-class Shipped:
-    """The weights of the shipped graph, found by what they are for."""
+class Shipped(ShippedWeights):
+    """The weights of the shipped decoder."""
 
     def __init__(self, model: Any, signed: bool) -> None:
         """`signed`: uint8 weights become int8, less 128 as their zero point: the same numbers."""
-        from onnx import numpy_helper
-
-        self._signed = signed
-        branches = [attribute.g for node in model.graph.node for attribute in node.attribute if attribute.name]
-        without_cache = next((graph for graph in branches if len(graph.node) > 1 and _holds_memory(graph)), None)
+        branches = [attribute.g for node in model.graph.node for attribute in node.attribute]
+        without_cache = next((graph for graph in branches if _holds_memory(graph)), None)
         if without_cache is None:
             raise EngineError("the speech model's decoder is of an unknown kind: install moonshine-voice==0.1.0")
-        self._producers = {output: node for node in without_cache.node for output in node.output}
-        items = [*model.graph.initializer, *without_cache.initializer]
-        self._values = {item.name: numpy_helper.to_array(item) for item in items}
-
-    def inputs_of(self, output: str) -> list[str]:
-        """The input names of the node that makes `output`. Raises EngineError when the graph is another one."""
-        if output not in self._producers:
-            raise EngineError(f"the speech model's decoder has no {output}: install moonshine-voice==0.1.0")
-        return list(self._producers[output].input)
-
-    def value(self, name: str) -> NDArray[Any]:
-        """A weight. Raises EngineError when the graph is another one."""
-        if name not in self._values:
-            raise EngineError(f"the speech model's decoder has no {name}: install moonshine-voice==0.1.0")
-        return self._values[name]
-
-    def quantised(self, output: str) -> Quantised:
-        """Of the product that makes `output`: weights [in, out], scale and zero point."""
-        inputs = self.inputs_of(output)
-        (name,) = (name for name in inputs if name.endswith("_quantized") and name in self._values)
-        stem = name.removesuffix("_quantized")
-        weights, zero = self.value(name), self.value(f"{stem}_zero_point")
-        if self._signed:
-            weights, zero = ((side.astype(np.int16) - _CENTRE).astype(np.int8) for side in (weights, zero))
-        return weights, self.value(f"{stem}_scale"), zero
+        weights = [*model.graph.initializer, *without_cache.initializer]
+        super().__init__("decoder", without_cache.node, weights, signed)
 
     def projection(self, layer: int, attention: str, part: str) -> Quantised:
         """The product of an attention, `part` one of q, k, v, o; the query's takes the scores' scale along."""
@@ -153,36 +123,12 @@ def _holds_memory(graph: Any) -> bool:
     return any(name in node.output for node in graph.node)
 
 
-class _Graph:
-    """Nodes and weights of a graph that is being made."""
+class _Graph(GraphBuilder):
+    """What the two graphs are made of."""
 
     def __init__(self) -> None:
-        self._nodes: list[Any] = []
-        self._weights: dict[str, Any] = {}
+        super().__init__()
         self._centres = ""
-
-    def add(self, kind: str, inputs: Sequence[str], *outputs: str, domain: str = "", **attributes: Any) -> str:
-        """A node; returns the name of its first output."""
-        from onnx import helper
-
-        self._nodes.append(helper.make_node(kind, inputs, outputs, outputs[0], domain=domain, **attributes))
-        return outputs[0]
-
-    def weight(self, name: str, value: NDArray[Any]) -> str:
-        """A weight; one that is there already by this name is the same."""
-        from onnx import numpy_helper
-
-        if name not in self._weights:
-            self._weights[name] = numpy_helper.from_array(np.ascontiguousarray(value), name)
-        return name
-
-    def number(self, value: float) -> str:
-        """A constant."""
-        return self.weight(f"number.{value}", np.array(value, dtype=np.float32))
-
-    def integers(self, *values: int) -> str:
-        """A constant [values] of whole numbers."""
-        return self.weight("integers" + "".join(f".{value}" for value in values), np.array(values, dtype=np.int64))
 
     def shaped(self, source: str, output: str, *shape: int) -> str:
         """The same numbers in another shape; 0 leaves a size as it is."""
@@ -211,14 +157,14 @@ class _Graph:
         )
         centre = self.weight("centre", np.array(_CENTRE, dtype=np.uint8))
         whole = self.add("MatMulIntegerToFloat", [rows, values, self.number(1.0), scales, centre, zeros],
-                         f"{output}.whole", domain=_MICROSOFT)  # fmt: skip
+                         f"{output}.whole", domain=MICROSOFT)  # fmt: skip
         if not bias:
             return self.add("Mul", [whole, scale], output)
         return self.add("Add", [self.add("Mul", [whole, scale], f"{output}.scaled"), bias], output)
 
     def scores(self, query: str, keys: str, output: str) -> str:
         """[sequences, heads, tokens, keys]"""
-        return self.add("FusedMatMul", [query, keys], f"{output}.scores", domain=_MICROSOFT, transB=1)
+        return self.add("FusedMatMul", [query, keys], f"{output}.scores", domain=MICROSOFT, transB=1)
 
     def counted(self, source: str, output: str) -> str:
         """Values with the column of ones."""
@@ -242,33 +188,6 @@ class _Graph:
             hidden = self.add("Add", [hidden, added], f"{output}.sum")
         return hidden, self.add("LayerNormalization", [hidden, gain_name], output, axis=-1, epsilon=_EPSILON)
 
-    def content(self, name: str, inputs: Mapping[str, Shape], outputs: Mapping[str, Shape]) -> bytes:
-        """The finished graph as bytes of an ONNX file. What goes in and out is float, but for _WHOLE."""
-        from onnx import TensorProto, helper
-
-        def described(ends: Mapping[str, Shape]) -> list[Any]:
-            return [
-                helper.make_tensor_value_info(name, TensorProto.INT64 if name in _WHOLE else TensorProto.FLOAT, shape)
-                for name, shape in ends.items()
-            ]
-
-        graph = helper.make_graph(
-            self._nodes, name, described(inputs), described(outputs), list(self._weights.values())
-        )
-        opsets = [helper.make_opsetid("", 18), helper.make_opsetid(_MICROSOFT, 1)]
-        content = helper.make_model(graph, opset_imports=opsets, ir_version=10).SerializeToString()
-        assert isinstance(content, bytes)
-        return content
-
-
-def _joint(parts: Sequence[Quantised]) -> Quantised:
-    """Products of the same rows as one, with a scale and a zero point for each column."""
-    scales, zeros = (
-        np.concatenate([np.full(part[0].shape[1], part[side], dtype=part[side].dtype) for part in parts])
-        for side in (1, 2)
-    )
-    return np.concatenate([part[0] for part in parts], axis=1), scales, zeros
-
 
 def build_memory(shipped: Shipped) -> bytes:
     """The memory as bytes of an ONNX file."""
@@ -278,7 +197,7 @@ def build_memory(shipped: Shipped) -> bytes:
     frames = graph.quantise("frames")
     for layer in range(LAYERS):
         parts = [shipped.projection(layer, "encoder_attn", part) for part in "kv"]
-        both = graph.product(frames, f"both.{layer}", _joint(parts))
+        both = graph.product(frames, f"both.{layer}", joint(parts))
         heads = graph.shaped(both, f"both.{layer}.heads", 1, -1, 2 * HEADS, HEAD_SIZE)
         key, value = f"key.{layer}", f"value.{layer}"
         graph.add("Split", [heads, graph.integers(HEADS, HEADS)], key, value, axis=2)
@@ -292,6 +211,7 @@ def build_memory(shipped: Shipped) -> bytes:
         "memory",
         {"frames": ["frames", WIDTH], "pads": [1]},
         {**dict.fromkeys(CROSS_KEYS, keys), **dict.fromkeys(CROSS_VALUES, values)},
+        whole=["pads"],
     )
 
 
@@ -355,6 +275,7 @@ def build_tokens(shipped: Shipped, written: Sequence[int]) -> bytes:
             "new_keys": [LAYERS, "sequences", HEADS, "tokens", HEAD_SIZE],
             "new_values": [LAYERS, "sequences", HEADS, "tokens", VALUE_SIZE],
         },
+        whole=["tokens", "positions", "wanted"],
     )
 
 
@@ -378,7 +299,7 @@ def _layer(graph: _Graph, shipped: Shipped, layer: int, hidden: str, added: str)
     wide = graph.product(graph.quantise(rows), f"{here}.wide", products[0], biases[0])
     half = products[1][0].shape[0]
     graph.add("Split", [wide, graph.integers(half, half)], f"{here}.up", f"{here}.gate", axis=1)
-    gate = graph.add("QuickGelu", [f"{here}.gate"], f"{here}.gate.open", domain=_MICROSOFT, alpha=1.0)
+    gate = graph.add("QuickGelu", [f"{here}.gate"], f"{here}.gate.open", domain=MICROSOFT, alpha=1.0)
     gated = graph.add("Mul", [gate, f"{here}.up"], f"{here}.gated")
     added = graph.product(graph.quantise(gated), f"{here}.narrow", products[1], biases[1])
     return hidden, added, parts
@@ -386,14 +307,14 @@ def _layer(graph: _Graph, shipped: Shipped, layer: int, hidden: str, added: str)
 
 def _self_attention(graph: _Graph, shipped: Shipped, layer: int, rows: str) -> str:
     here = f"layer.{layer}.self"
-    joint = _joint([shipped.projection(layer, "self_attn", part) for part in "qkv"])
-    joint_name = graph.product(graph.quantise(rows), f"{here}.qkv", joint)
-    graph.add("Split", [joint_name, graph.integers(2 * WIDTH, WIDTH)], f"{here}.qk", f"{here}.v", axis=1)
+    weights = joint([shipped.projection(layer, "self_attn", part) for part in "qkv"])
+    product = graph.product(graph.quantise(rows), f"{here}.qkv", weights)
+    graph.add("Split", [product, graph.integers(2 * WIDTH, WIDTH)], f"{here}.qk", f"{here}.v", axis=1)
     turned = graph.add(
         "RotaryEmbedding",
         [graph.add("Reshape", [f"{here}.qk", "shape.rows"], f"{here}.qk.rows"), "positions", "cos", "sin"],
         f"{here}.turned",
-        domain=_MICROSOFT,
+        domain=MICROSOFT,
         interleaved=1,
         num_heads=2 * HEADS,
         rotary_embedding_dim=_ROTARY,
@@ -405,12 +326,12 @@ def _self_attention(graph: _Graph, shipped: Shipped, layer: int, rows: str) -> s
     value = graph.add("Reshape", [f"{here}.v", "shape.heads"], f"{here}.v.rows")
     value = graph.add("Transpose", [value], f"{here}.v.heads", perm=[0, 2, 1, 3])
     value = graph.counted(value, f"new_values.{layer}")
-    weights = []
+    parts = []
     for keys, name in ((KEYS[layer], f"{here}.before"), (key, f"{here}.all")):
         limits = [graph.number(-_LARGEST_SCORE), graph.number(_LARGEST_SCORE)]
         scores = graph.add("Clip", [graph.scores(query, keys, name), *limits], f"{name}.cut")
-        weights.append(graph.add("Exp", [scores], f"{name}.weights"))
-    before, now = weights[0], graph.add("Mul", [weights[1], "causal"], f"{here}.now")
+        parts.append(graph.add("Exp", [scores], f"{name}.weights"))
+    before, now = parts[0], graph.add("Mul", [parts[1], "causal"], f"{here}.now")
     before = graph.add("MatMul", [before, VALUES[layer]], f"{here}.before.sums")
     now = graph.add("MatMul", [now, value], f"{here}.now.sums")
     attended, _ = graph.divided(graph.add("Add", [before, now], f"{here}.both"), f"{here}.attended")
