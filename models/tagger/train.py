@@ -40,6 +40,7 @@ POOL = 1024
 PIECES_IN_BATCH = 1400
 OPEN_WEIGHT = 0.3
 WARM_UP = 0.05
+TURNS_FOR_RANGES = 2_000
 SHARES = {
     "generated": 0.6, "medical": 0.09, "btc": 0.05, "wnut17": 0.03, "evi": 0.045, "slurp": 0.025, "polyai": 0.03,
     "clinc": 0.06, "banking77": 0.04, "taskmaster4_coffee": 0.03,
@@ -206,7 +207,7 @@ def write(corpora: Corpora, census: Path, options: argparse.Namespace, minutes: 
     int8_path = options.output / "tagger.onnx"
     write_onnx(model, float_path, Scales())
     fitting = [encoder(one) for examples in held_out(corpora, census, 0).values() for one in examples]
-    ranges = ranges_of(float_path, fitting)
+    ranges = ranges_of(float_path, fitting[:: len(fitting) // TURNS_FOR_RANGES])
     write_onnx(model, int8_path, Scales(), ranges)
     scales = scale_of(int8_path, encoder, corpora, census)
     write_onnx(model, float_path, scales)
