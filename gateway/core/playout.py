@@ -1,8 +1,10 @@
 """When samples leave a live session: at the playout anchor plus their media time plus the lookahead.
 
 The anchor is the arrival of the first audio. A peer that falls silent on the wire (its next audio comes later than
-`JITTER`) moves the anchor: its clock stood still. A peer that catches up afterwards moves it back, but never before
-the first one: nobody can send more audio than time has passed, beyond `MAX_LEAD`.
+`JITTER`) moves the anchor: its clock stood still. When the missing audio comes in a burst after all, within `RETURN`, it
+was the network or this process that stood still, and the anchor moves back to where it was: the delay stays what it is.
+A peer that catches up later moves it back too, but never before the first one: nobody can send more audio than time has
+passed, beyond `MAX_LEAD`.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ MAX_LEAD_MS = 500
 """How far ahead of real time a peer may send."""
 JITTER_MS = 250
 """How late audio may come before the peer's clock is taken to have stood still."""
+RETURN_S = 1.0
 PTIME_MS = 20
 """Audio leaves in frames of this length, on a fixed grid of media times."""
 
@@ -30,6 +33,8 @@ class Playout:
         self._ptime = samples_of(PTIME_MS, rate)
         self._first: float | None = None
         self._anchor = 0.0
+        self._anchor_before = 0.0
+        self._returns_until = 0.0
         self._delays: Counter[int] = Counter()
         self.stalls = 0
 
@@ -40,9 +45,16 @@ class Playout:
             return
         lead = self._anchor + start / self._rate - now
         if lead < -JITTER_MS / 1000:
+            if now > self._returns_until:
+                self._anchor_before = self._anchor
+            self._returns_until = now + RETURN_S
             self._anchor -= lead
             self.stalls += 1
-        elif lead > MAX_LEAD_MS / 1000:
+            return
+        if lead > 0 and now <= self._returns_until:
+            self._anchor = max(self._anchor_before, self._anchor - lead)
+            lead = self._anchor + start / self._rate - now
+        if lead > MAX_LEAD_MS / 1000:
             caught_up = self._anchor - lead
             if caught_up < self._first - MAX_LEAD_MS / 1000:
                 raise PolicyViolation(

@@ -127,7 +127,7 @@ class Session:
             stalls = self._playout.stalls
             self._playout.receive(self._received_until, now)
             if self._playout.stalls > stalls:
-                self._outputs.append(Warned("stalled", "audio stopped coming in; the delay starts anew"))
+                self._outputs.append(Warned("stalled", "audio stopped coming in for a while"))
         for leg, frame in zip(self._legs, frames, strict=True):
             leg.line.append(frame)
         self._received_until = self._legs[0].line.held.end

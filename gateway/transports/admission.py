@@ -20,7 +20,7 @@ SETTLED_S = 20.0
 SMOOTHING_S = 10.0
 LEGS_TO_LEARN = 4
 """With fewer legs a measure says little about the next one."""
-LATE_PAUSE_S = 10.0
+LATE_PAUSE_S = 3.0
 """After an answer that came too late no call is taken for so long."""
 
 

@@ -40,6 +40,28 @@ def test_a_peer_that_stood_still_starts_anew_and_may_catch_up_but_not_overtake()
         playout.receive(5 * RATE, 4.0)
 
 
+def test_audio_that_was_only_held_up_changes_no_delay():
+    playout = Playout(RATE, 2000)
+    for frame in range(50):
+        playout.receive(frame * FRAME, frame * 0.02)
+    for frame in range(50, 70):  # 400 ms come in one burst
+        playout.receive(frame * FRAME, 1.4)
+    assert playout.stalls == 1
+    for frame in range(70, 200):
+        playout.receive(frame * FRAME, frame * 0.02)
+    assert playout.deadline(200 * FRAME) == pytest.approx(6.0)
+
+
+def test_a_peer_that_paused_gets_the_same_delay_from_where_it_goes_on():
+    playout = Playout(RATE, 2000)
+    playout.receive(0, 0.0)
+    jitter = (0.04, 0.0, 0.03, 0.01)
+    for frame in range(1, 200):
+        playout.receive(frame * FRAME, 5.0 + frame * 0.02 + jitter[frame % 4])
+    assert playout.stalls == 1
+    assert playout.deadline(200 * FRAME) == pytest.approx(5.0 + 4.0 + 2.0)
+
+
 def test_delays_are_remembered():
     playout = Playout(RATE, 500)
     assert playout.delay_ms(0.99) == 0
