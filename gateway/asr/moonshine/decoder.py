@@ -37,7 +37,7 @@ _TOKENS_AT_ONCE = 4
 class Sequences:
     """Sequences being decoded, in places 0 to `count` - 1: how much each has read, and what later tokens read of it."""
 
-    def __init__(self, frames: Sequence[int], room: int, space: _Space) -> None:
+    def __init__(self, frames: Sequence[int], room: int, space: Space) -> None:
         """`frames`: of each sequence. `room`: so many tokens may be read of one."""
         self.count = len(frames)
         self.lengths = np.zeros(self.count, dtype=np.int64)
@@ -104,7 +104,7 @@ class Sequences:
         self.lengths[place] = end
 
 
-class _Space:
+class Space:
     """Memory that is used again for each search: fresh pages cost more than what is written into them."""
 
     def __init__(self) -> None:
@@ -137,7 +137,7 @@ class Decoder:
             for graph in (memory_graph(files), tokens_graph(files))
         )
         self.written = np.array(english_tokens(Tokenizer.from_file(files.tokenizer)))
-        self._space = _Space()
+        self._space = Space()
 
     def begin(self, windows: Sequence[Floats], room: int) -> Sequences:
         """A sequence for each window's frames ([frames, 288]). Those begun before are void.
