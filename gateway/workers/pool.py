@@ -119,7 +119,10 @@ class WorkerPool:
         return home
 
     async def _settle(self, job: RecognitionJob) -> WorkerLink:
-        """Give the session a home: the worker with the fewest legs."""
+        """Give the session a home: the one it has, or the worker with the fewest legs."""
+        home = self._homes.get(job.session)
+        if home is not None and not home.lost.done():
+            return home
         self.close(job.session)
         try:
             async with asyncio.timeout(HOMELESS_S), self._changed:

@@ -35,6 +35,7 @@ class Task:
     """A job waiting in the queue, as the scheduler sees it. `due` is in seconds on the scheduler's clock.
 
     `size`: how many legs it is for. `live`: somebody listens; otherwise `due` only says how long it may wait.
+    `alone`: it shares no batch.
     """
 
     number: int
@@ -43,6 +44,7 @@ class Task:
     size: int
     due: float
     live: bool = True
+    alone: bool = False
 
 
 class Scheduler:
@@ -100,7 +102,7 @@ class Scheduler:
         batch, legs, seconds = [first], first.size, self.expected(first)
         until = self._must_end(first, now)
         for task in order[1:]:
-            if task.kind is not first.kind:
+            if task.kind is not first.kind or task.alone or first.alone:
                 continue
             longer = seconds + self.expected(task)
             until = min(until, self._must_end(task, now))

@@ -59,6 +59,7 @@ class _Worker:
         self._scheduler = Scheduler(batches)
         self._jobs: dict[int, RecognitionJob | DetectionJob] = {}
         self._settings: dict[str, DetectionSettings] = {}
+        self._suspects: set[str] = set()
         self._process = psutil.Process()
         self._busy = 0.0
         self._late = 0
@@ -101,6 +102,7 @@ class _Worker:
                     del self._jobs[dropped.number]
                 self._recognition.close(session)
                 self._settings.pop(session, None)
+                self._suspects.discard(session)
             case SubmittedAgain(number, session, utterances, due):
                 self._queue(number, DetectionJob(session, self._settings[session], utterances, due))
             case Submitted(number, RecognitionJob() as job):
@@ -116,7 +118,8 @@ class _Worker:
         kind = Kind.RECOGNITION if isinstance(job, RecognitionJob) else Kind.DETECTION
         due = time.monotonic() + PATIENCE_S if job.due is None else job.due
         self._jobs[number] = job
-        self._scheduler.submit(Task(number, job.session, kind, job.legs, due, live=job.due is not None))
+        alone = job.session in self._suspects
+        self._scheduler.submit(Task(number, job.session, kind, job.legs, due, job.due is not None, alone))
 
     def _do(self, batch: Sequence[Task]) -> list[Reply]:
         jobs = [self._jobs.pop(task.number) for task in batch]
@@ -130,5 +133,9 @@ class _Worker:
         except Exception as error:  # noqa: BLE001 - told to the waiting sessions, whose audio then leaves covered
             for job in recognitions:
                 self._recognition.close(job.session)
+            if len(batch) > 1:
+                # One of them did it; next time each is on its own.
+                self._suspects.update(job.session for job in jobs)
             return [Failed(task.number, type(error).__name__) for task in batch]
+        self._suspects.difference_update(job.session for job in recognitions)
         return [Answered(task.number, answer) for task, answer in zip(batch, answers, strict=True)]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
-from gateway.asr.base import Chunk, Recognizer
+from gateway.asr.base import Capabilities, Chunk, Recognizer
 from gateway.asr.scripted import ScriptedRecognizer
 from gateway.core.detection import Detection, Detector, Utterance
 from gateway.core.hypothesis import Hypothesis
@@ -32,6 +33,22 @@ def dying_at_start() -> Recognizer:
 class _Raising(ScriptedRecognizer):
     def recognize(self, batch: Sequence[Chunk]) -> list[Hypothesis]:
         raise ZeroDivisionError("four one one one")
+
+
+class _AllergicToNoise(ScriptedRecognizer):
+    @property
+    def capabilities(self) -> Capabilities:
+        return replace(super().capabilities, batch=8)
+
+    def recognize(self, batch: Sequence[Chunk]) -> list[Hypothesis]:
+        if any(chunk.samples.any() for chunk in batch):
+            raise ZeroDivisionError
+        return super().recognize(batch)
+
+
+def allergic_to_noise() -> Recognizer:
+    """A recogniser that fails on any sound."""
+    return _AllergicToNoise()
 
 
 class _Hanging(ScriptedRecognizer):

@@ -7,6 +7,7 @@ import os
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 
 import numpy as np
 import psutil
@@ -194,8 +195,28 @@ def test_a_worker_ends_with_its_server():
             return pool.pids[0]
 
     pid = asyncio.run(main())
-    with pytest.raises(psutil.NoSuchProcess):
+    with suppress(psutil.NoSuchProcess):
         psutil.Process(pid).wait(5)
+    assert not psutil.pid_exists(pid)
+
+
+def test_a_session_that_fails_takes_others_with_it_only_once():
+    async def main() -> None:
+        async with workers(failing.allergic_to_noise) as pool:
+            (pid,) = pool.pids
+            calm = replace(job("calm", fresh=True), audio=(np.zeros(4800, np.int16),))
+            loud = replace(job("loud", fresh=True), audio=(np.ones(4800, np.int16),))
+            outcomes: list[list[object]] = []
+            for _ in range(2):
+                os.kill(pid, signal.SIGSTOP)  # so that both are there when it looks
+                asked = [asyncio.create_task(pool.recognize(one)) for one in (calm, loud)]
+                await asyncio.sleep(0.1)
+                os.kill(pid, signal.SIGCONT)
+                outcomes.append(await asyncio.gather(*asked, return_exceptions=True))
+            assert [isinstance(outcome, EngineError) for outcome in outcomes[0]] == [True, True]
+            assert [isinstance(outcome, EngineError) for outcome in outcomes[1]] == [False, True]
+
+    asyncio.run(main())
 
 
 def test_a_failure_of_the_recogniser_tells_its_type_and_nothing_that_was_said():

@@ -136,6 +136,13 @@ def test_legs_that_wait_together_are_heard_together():
     assert [[one.number for one in scheduler.take(0.0)] for _ in range(2)] == [[0, 1, 2, 3], [4, 5]]
 
 
+def test_a_suspect_shares_no_batch():
+    scheduler = learned(0.02)
+    for number in range(4):
+        scheduler.submit(Task(number, str(number), Kind.RECOGNITION, 1, 2.0 + number, alone=number in (0, 2)))
+    assert [[one.number for one in scheduler.take(0.0)] for _ in range(3)] == [[0], [1, 3], [2]]
+
+
 def test_a_batch_is_no_larger_than_its_most_urgent_task_has_time_for():
     scheduler = learned(0.03)
     for number, due in enumerate((0.04, 2.0, 3.0)):
