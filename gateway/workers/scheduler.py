@@ -18,7 +18,7 @@ from enum import Enum
 TOO_LATE_S = 0.15
 """An answer that late still saves most of what it was wanted for; a later one had better be about newer audio."""
 STARVED_S = 2.0
-LONGEST_BATCH_S = 0.1
+LONGEST_BATCH_S = 0.12
 """A batch is not interrupted: what comes meanwhile waits. So it is predicted to take no longer than this."""
 _LEARNING = 0.1
 

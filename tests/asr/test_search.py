@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 
 from gateway.asr.moonshine.decoder import Sequences, Space
 from gateway.asr.moonshine.encoder import Floats
-from gateway.asr.moonshine.search import Window, search
+from gateway.asr.moonshine.search import Vocabulary, Window, search
 from gateway.asr.moonshine.tokenizer import END, START
 
 WRITTEN = np.array([END, *range(10, 40)])
-NUMBERS = np.array([30, 31])
+CONTINUES = (12, 17)
+VOCABULARY = Vocabulary(WRITTEN, np.searchsorted(WRITTEN, [30, 31]), ~np.isin(WRITTEN, CONTINUES))
 FRAMES = 60
 
 
@@ -86,8 +87,8 @@ class _Tracked(Sequences):
         self._decoder.drop(place, self.count)
 
 
-def _window(number: int, agreed: Sequence[int] = (), guess: Sequence[int] = ()) -> Window:
-    return Window(np.full((FRAMES, 288), number, dtype=np.float32), agreed, guess, FRAMES)
+def _window(number: int, agreed: Sequence[int] = (), guess: Sequence[int] = (), words_until: int = FRAMES) -> Window:
+    return Window(np.full((FRAMES, 288), number, dtype=np.float32), agreed, guess, FRAMES, words_until)
 
 
 _texts = st.lists(st.integers(10, 29), min_size=1, max_size=9, unique=True)
@@ -105,7 +106,7 @@ def test_each_window_gets_its_own_text(legs: list[tuple[list[int], int, int, boo
         windows.append(_window(number, text[:agreed], guess))
         expected.append(text[agreed:])
     scripts = [text for text, *_ in legs]
-    found = search(ScriptedDecoder(scripts), windows, NUMBERS)  # type: ignore[arg-type]
+    found = search(ScriptedDecoder(scripts), windows, VOCABULARY)  # type: ignore[arg-type]
     assert [one.tokens for one in found] == expected
     for one, window in zip(found, windows, strict=True):
         assert len(one.probabilities) == len(one.tokens)
@@ -115,7 +116,7 @@ def test_each_window_gets_its_own_text(legs: list[tuple[list[int], int, int, boo
 
 def test_a_right_guess_takes_no_steps() -> None:
     decoder = ScriptedDecoder([[10, 11, 12]])
-    (found,) = search(decoder, [_window(0, [10], [11, 12])], NUMBERS)  # type: ignore[arg-type]
+    (found,) = search(decoder, [_window(0, [10], [11, 12])], VOCABULARY)  # type: ignore[arg-type]
     assert found.tokens == [11, 12]
     assert decoder.steps == 0
 
@@ -132,17 +133,28 @@ def test_what_is_not_believed_is_searched_afresh(believed: list[int], tokens: li
         doubted.append((index, heard))
         return index == 1 or heard == believed
 
-    first, second = search(decoder, [_window(0, [10]), _window(1)], NUMBERS, believes)  # type: ignore[arg-type]
+    first, second = search(decoder, [_window(0, [10]), _window(1)], VOCABULARY, believes)  # type: ignore[arg-type]
     assert (first.tokens, first.afresh) == (tokens, afresh)
     assert (second.tokens, second.afresh) == ([13, 14], False)
     assert sorted(doubted) == [(0, [11, 12]), (0, [20, 21]), (1, [13, 14])]
 
 
+@pytest.mark.parametrize("guess", [[], [10, 11, 12, 13, 14]])
+def test_no_word_is_begun_in_the_last_frames_and_none_is_cut(guess: list[int]) -> None:
+    """Tokens are spoken four frames apart; the sixth and the eighth go on with the word before them."""
+    script = [10, 11, 13, 14, 15, 12, 16, 17, 18]
+    heard = {20: [10, 11, 13, 14, 15, 12], 21: [10, 11, 13, 14, 15, 12], 25: [10, 11, 13, 14, 15, 12, 16, 17]}
+    for words_until, tokens in heard.items():
+        window = _window(0, [], guess, words_until)
+        (found,) = search(ScriptedDecoder([script]), [window], VOCABULARY)  # type: ignore[arg-type]
+        assert (found.tokens, found.looped) == (tokens, False)
+
+
 def test_a_text_without_end_is_stopped() -> None:
-    (found,) = search(ScriptedDecoder([[*range(10, 30)] * 9]), [_window(0)], NUMBERS)  # type: ignore[arg-type]
+    (found,) = search(ScriptedDecoder([[*range(10, 30)] * 9]), [_window(0)], VOCABULARY)  # type: ignore[arg-type]
     assert found.looped
     assert found.tokens == [*range(10, 27)]
 
 
 def test_nothing_to_search() -> None:
-    assert search(ScriptedDecoder([]), [], NUMBERS) == []  # type: ignore[arg-type]
+    assert search(ScriptedDecoder([]), [], VOCABULARY) == []  # type: ignore[arg-type]

@@ -12,7 +12,7 @@ from gateway.asr.moonshine.assets import MODEL, find_model
 from gateway.asr.moonshine.decoder import Decoder
 from gateway.asr.moonshine.encoder import Encoder, Floats
 from gateway.asr.moonshine.number_head import WEIGHTS, NumberHead, sounds_in
-from gateway.asr.moonshine.search import search
+from gateway.asr.moonshine.search import Vocabulary, search
 from gateway.asr.moonshine.stream import MoonshineStream
 from gateway.asr.moonshine.tokenizer import Tokenizer, number_tokens
 from gateway.asr.rates import check_rate
@@ -26,15 +26,20 @@ class MoonshineRecognizer:
         """`number_head`: the weights of the number head. Raises EngineError when a model is not installed."""
         files = find_model()
         self._tokenizer = Tokenizer.from_file(files.tokenizer)
-        self._numbers = np.array(number_tokens(self._tokenizer))
         self._encoder = Encoder(files)
         self._decoder = Decoder(files)
+        written = self._decoder.written
+        self._vocabulary = Vocabulary(
+            written,
+            np.searchsorted(written, number_tokens(self._tokenizer)),
+            np.array([self._tokenizer.begins_word(int(token)) for token in written]),
+        )
         self._head = NumberHead(number_head)
 
     @property
     def capabilities(self) -> Capabilities:
         """What the engine can do."""
-        return Capabilities(engine="moonshine", model=MODEL, language="en", batch=8)
+        return Capabilities(engine="moonshine", model=MODEL, language="en", batch=16)
 
     def open_stream(self, sample_rate: int, stable_margin_ms: int) -> MoonshineStream:
         """Start a leg. Raises OptionError for a rate that `check_rate` refuses."""
@@ -58,7 +63,9 @@ class MoonshineRecognizer:
                 speaking.append(stream)
                 encoded.append(self._encoder.extend(stream.memory, audio))
         windows = [stream.request(hidden) for stream, hidden in zip(speaking, encoded, strict=True)]
-        outcomes = search(self._decoder, windows, self._numbers, lambda index, found: speaking[index].believes(found))
+        outcomes = search(
+            self._decoder, windows, self._vocabulary, lambda index, found: speaking[index].believes(found)
+        )
         for stream, hidden, found in zip(speaking, encoded, outcomes, strict=True):
             if found.afresh:
                 stream.forget_text()

@@ -31,13 +31,28 @@ _LOOP_FRAMES = 3
 class Window:
     """What to decode: encoded frames, the tokens already agreed on, and a guess at those that follow.
 
-    `open_frames`: how many frames at the window's end lie after the agreed tokens.
+    `open_frames`: how many frames at the window's end lie after the agreed tokens. `words_until`: in the frames from
+    there on no more words are begun: what was heard so late will be written anew when there is more to hear.
     """
 
     hidden: Floats
     agreed: Sequence[int]
     guess: Sequence[int]
     open_frames: int
+    words_until: int
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What the search knows of tokens, by column of the logits.
+
+    `written`: the token of each column. `numbers`: the columns that NUMBER_BIAS favours. `begins`: which of all columns
+    begin a word.
+    """
+
+    written: NDArray[np.int64]
+    numbers: NDArray[np.int64]
+    begins: NDArray[np.bool_]
 
 
 @dataclass(slots=True)
@@ -58,7 +73,7 @@ class Found:
 class _Search:
     index: int
     window: Window
-    numbers: NDArray[np.int64]
+    vocabulary: Vocabulary
     tokens: list[int] = field(default_factory=list)
     probabilities: list[float] = field(default_factory=list)
     ended: bool = False
@@ -74,42 +89,45 @@ class _Search:
     def afresh(self, doubted: Found) -> _Search:
         """A search with nothing agreed on. What was found at first is the guess; it only saves time."""
         frames = len(self.window.hidden)
-        window = Window(self.window.hidden, (), (*self.window.agreed, *doubted.tokens), frames)
-        return _Search(self.index, window, self.numbers, doubted=doubted)
+        window = Window(self.window.hidden, (), (*self.window.agreed, *doubted.tokens), frames, self.window.words_until)
+        return _Search(self.index, window, self.vocabulary, doubted=doubted)
 
     def found(self, attention: Floats) -> Found:
         """The outcome; `attention` is that of all that was read."""
         rows = attention[: len(self.window.agreed) + len(self.tokens)].copy()
         return Found(self.tokens, self.probabilities, rows, self.looped, self.doubted is not None)
 
-    def choose(self, logits: Floats, written: NDArray[np.int64], attention: Floats) -> int:
-        """Take the likeliest next token; `ended` when it is the last or the decoder goes in circles.
-
-        `numbers` are columns of the logits; `written` the token of each column.
-        """
+    def choose(self, logits: Floats, attention: Floats) -> int:
+        """Take the likeliest next token; `ended` when it is the last, begins a word too late, or goes in circles."""
+        vocabulary = self.vocabulary
         column = int(logits.argmax())
-        number = int(self.numbers[logits[self.numbers].argmax()])
+        number = int(vocabulary.numbers[logits[vocabulary.numbers].argmax()])
         if (logits[number] + NUMBER_BIAS, column) > (logits[column], number):
             column = number
-        token = int(written[column])
+        token = int(vocabulary.written[column])
         if token == END or len(self.tokens) >= _limit(self.window.open_frames):
             self.ended = True
             self.looped = token != END
             return END
+        looked_at = int(attention[len(self.window.agreed) + len(self.tokens)].argmax())
+        if vocabulary.begins[column] and looked_at >= self.window.words_until:
+            self.ended = True
+            return END
         self.tokens.append(token)
         self.probabilities.append(_probability(logits, column))
-        if (loop := self._loop(attention, written[self.numbers])) > 0:
+        if (loop := self._loop(attention)) > 0:
             del self.tokens[-loop:], self.probabilities[-loop:]
             self.ended = True
             self.looped = loop > 1
         return token
 
-    def _loop(self, attention: Floats, numbers: NDArray[np.int64]) -> int:
+    def _loop(self, attention: Floats) -> int:
         """How many of the last tokens repeat those before them: at the same place, or for the third time.
 
         A number may well repeat a digit; then the decoder looks further on each time.
         """
         count = len(self.tokens)
+        numbers = self.vocabulary.written[self.vocabulary.numbers]
         last = len(self.window.agreed) + count - 1
         for length in range(1, min(_LONGEST_LOOP, count // 2) + 1):
             tail = self.tokens[-length:]
@@ -126,19 +144,18 @@ class _Search:
 def search(
     decoder: Decoder,
     windows: Sequence[Window],
-    numbers: NDArray[np.int64],
+    vocabulary: Vocabulary,
     believes: Callable[[int, Found], bool] = lambda index, found: True,
 ) -> list[Found]:
     """The likeliest tokens of each window. All windows move on together, one token a round.
 
     The guess costs one call instead of one for each token: it is read together with the agreed tokens and kept as far
-    as the decoder would have chosen the same. `numbers`: the tokens that NUMBER_BIAS favours.
+    as the decoder would have chosen the same.
 
     `believes` is asked about what was found in a window, by its index. What it does not believe is searched afresh,
     with nothing agreed on; should it not believe that either, the first stands.
     """
-    columns = np.searchsorted(decoder.written, numbers)
-    active = [_Search(index, window, columns) for index, window in enumerate(windows)]
+    active = [_Search(index, window, vocabulary) for index, window in enumerate(windows)]
     sequences = decoder.begin([window.hidden for window in windows], max(map(_room, windows), default=0))
     _read_guesses(decoder, sequences, 0, active)
     outcome: dict[int, Found] = {}
@@ -159,7 +176,7 @@ def search(
         if active:
             logits = decoder.step(sequences, [one.tokens[-1] for one in active])
             for place, one in enumerate(active):
-                one.choose(logits[place], decoder.written, sequences.attention(place))
+                one.choose(logits[place], sequences.attention(place))
     return [outcome[index] for index in range(len(windows))]
 
 
@@ -182,7 +199,7 @@ def _read_guesses(decoder: Decoder, sequences: Sequences, first: int, searches: 
     for place, (one, rows) in enumerate(zip(searches, logits, strict=True), first):
         attention = sequences.attention(place)
         for position, guessed in enumerate((*one.window.guess, None)):
-            if one.choose(rows[position], decoder.written, attention) != guessed or one.ended:
+            if one.choose(rows[position], attention) != guessed or one.ended:
                 sequences.keep(place, 1 + len(one.window.agreed) + position)
                 break
 

@@ -37,6 +37,8 @@ FORCED_UNITS = 3 * UNITS_PER_SECOND // 2
 """Stable words that ended this long ago are forced on the decoder; it may write later ones anew, unheard."""
 SETTLED_UNITS = 36
 """So much silence ends what was being said: 288 ms."""
+UNWRITTEN_FRAMES = 8
+"""Words that begin in the last 192 ms are not written yet: most would be written otherwise the next time."""
 EDGE_UNITS = 10
 """Of the last 80 ms nothing is known: a sound may be beginning."""
 STEP_UNITS = 12
@@ -106,7 +108,8 @@ class MoonshineStream:
     def request(self, hidden: Floats) -> Window:
         """What to decode, given the encoded window."""
         open_frames = self._audio.units_since(self._forced_until) // UNITS_PER_FRAME
-        return Window(hidden, self._tokens[: self._forced], self._tokens[self._forced :], open_frames)
+        words_until = len(hidden) - (0 if self._ended else UNWRITTEN_FRAMES)
+        return Window(hidden, self._tokens[: self._forced], self._tokens[self._forced :], open_frames, words_until)
 
     def forget_text(self) -> None:
         """What comes to `conclude` next was found without regard to the text so far."""
