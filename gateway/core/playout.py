@@ -1,10 +1,10 @@
 """When samples leave a live session: at the playout anchor plus their media time plus the lookahead.
 
 The anchor is the arrival of the first audio. A peer that falls silent on the wire (its next audio comes later than
-`JITTER`) moves the anchor: its clock stood still. When the missing audio comes in a burst after all, within `RETURN`, it
-was the network or this process that stood still, and the anchor moves back to where it was: the delay stays what it is.
-A peer that catches up later moves it back too, but never before the first one: nobody can send more audio than time has
-passed, beyond `MAX_LEAD`.
+`JITTER`) moves the anchor: its clock stood still. When the missing audio comes in a burst after all, within `RETURN`,
+it was the network or this process that stood still, and the anchor moves back to where it was: the delay stays what it
+is. A peer that catches up later moves it back too, but never before the first one: nobody can send more audio than time
+has passed, beyond `MAX_LEAD`.
 """
 
 from __future__ import annotations
