@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from math import ceil
 from typing import Protocol, TypeAlias
 from uuid import uuid4
 
@@ -16,6 +17,12 @@ from gateway.core.hypothesis import Hypothesis
 from gateway.core.session import Session
 from gateway.errors import InternalError, Overloaded, PeerError
 from gateway.workers.host import DetectionJob, RecognitionJob
+
+
+WAKE_GRID_S = 0.004
+"""Timers go off on a grid that all sessions share: one wakeup serves several. A frame's length is a multiple of it, so
+the frames of one session are all equally late, by less than this.
+"""
 
 
 class Recognition(Protocol):
@@ -135,7 +142,7 @@ class LiveSession:
             self._timer.cancel()
             self._timer = None
         if due_at is not None:
-            delay = max(0.0, due_at - self._clock())
+            delay = max(0.0, ceil(due_at / WAKE_GRID_S) * WAKE_GRID_S - self._clock())
             self._timer = self._loop.call_later(delay, self._on_timer)
 
     def _on_timer(self) -> None:

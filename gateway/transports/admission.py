@@ -2,7 +2,8 @@
 
 What a leg costs is known from a trial at the start, and later from what the legs in progress take: legs that share a
 machine cost less each. What the workers are busy with is measured, but late: a call that has just begun is not in the
-measure yet. So each young call is reckoned with what a leg costs, less and less until `SETTLED_S` after its beginning.
+measure yet. So each young call is reckoned with what a leg costs, in full at first, and less and less from half of
+`SETTLED_S` after its beginning until then.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ BUSY_LIMIT = 0.80
 """The share of their time the workers may be busy. The rest is for chance: many may speak at once."""
 SERVER_LIMIT = 0.70
 """The share of one core the server's own thread may take."""
-SETTLED_S = 20.0
+SETTLED_S = 30.0
 SMOOTHING_S = 10.0
 LEGS_TO_LEARN = 4
 """With fewer legs a measure says little about the next one."""
@@ -73,16 +74,19 @@ class Admission:
         if load.late > self._late:
             self._late, self._late_at = load.late, now
         self._young = [(began_at, legs) for began_at, legs in self._young if now - began_at < SETTLED_S]
-        settled = self._legs - sum(legs for _, legs in self._young)
-        if settled >= LEGS_TO_LEARN:
+        measured = self._legs - self._coming(now)
+        if measured >= LEGS_TO_LEARN:
             # Legs that say nothing for a while must not make the next ones look free.
-            self._leg_cost = max(self._trial_cost / 4, self._busy * self._workers / settled)
+            self._leg_cost = max(self._trial_cost / 4, self._busy * self._workers / measured)
 
     def fits(self, legs: int, now: float) -> bool:
         """Whether a call of so many legs can be taken without breaking the promise to those in progress."""
-        coming = sum(count * (1 - (now - began_at) / SETTLED_S) for began_at, count in self._young) + legs
-        busy = self._busy + coming * self._leg_cost / self._workers
+        busy = self._busy + (legs + self._coming(now)) * self._leg_cost / self._workers
         return busy <= BUSY_LIMIT and self._server <= SERVER_LIMIT and now - self._late_at >= LATE_PAUSE_S
+
+    def _coming(self, now: float) -> float:
+        """So many legs are not in the measure yet."""
+        return sum(legs * min(1.0, 2 - 2 * (now - began_at) / SETTLED_S) for began_at, legs in self._young)
 
     @contextmanager
     def place(self, legs: int, now: float) -> Iterator[None]:
