@@ -18,7 +18,6 @@ from gateway.core.session import Session
 from gateway.errors import InternalError, Overloaded, PeerError
 from gateway.workers.host import DetectionJob, RecognitionJob
 
-
 WAKE_GRID_S = 0.004
 """Timers go off on a grid that all sessions share: one wakeup serves several. A frame's length is a multiple of it, so
 the frames of one session are all equally late, by less than this.
