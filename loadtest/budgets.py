@@ -71,8 +71,8 @@ def _if_refused(row: Row, value: float | None) -> float | None:
 MEASURES: Mapping[str, Callable[[Row], float | None]] = MappingProxyType(
     {
         "added_delay_p999_over_lookahead_ms": _delay_over,
-        "covered_late_share": lambda row: _of(row, "covered_late_share"),
         "overdue_share": lambda row: _of(row, "overdue_share"),
+        "covered_late_over_single": lambda row: _of(row["alone"], "covered_late_over"),
         "leak_points_over_single": lambda row: _of(row["alone"], "leak_points_over"),
         "unreported_samples": lambda row: _of(row, "unreported_samples") if row["calls"]["ended"] else None,
         "broken_calls": lambda row: _of(row["calls"], "broken") if row["calls"]["ended"] else None,

@@ -155,6 +155,7 @@ class PlateauFigures:
             "live": self.compared.row(),
             "alone": self.alone.row(),
             "leak_points_over": 100 * (live - alone),
+            "covered_late_over": (self.compared.late_share or 0.0) - (self.alone.late_share or 0.0),
         }
 
     def _refusals(self) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from loadtest.baseline import Leaks
 from loadtest.budgets import MEASURES, BudgetError, State, judge_plateau, load_budgets, serves_well
 from loadtest.call import Refusal
 from loadtest.figures import PlateauFigures
@@ -40,12 +41,21 @@ def test_delay_may_exceed_the_lookahead_by_a_frame(delay: float, state: State) -
     assert states(figures(delay).row())["added_delay_p999_over_lookahead_ms"] is state
 
 
-@pytest.mark.parametrize(("late_ms", "state"), [(120, State.HELD), (121, State.BROKEN)])
-def test_one_in_a_thousand_may_be_late(late_ms: int, state: State) -> None:
+@pytest.mark.parametrize(("overdue_ms", "state"), [(120, State.HELD), (121, State.BROKEN)])
+def test_one_in_a_thousand_may_be_overdue(overdue_ms: int, state: State) -> None:
     plateau = figures(2001.0)
-    plateau.late_ms = late_ms
-    assert states(plateau.row())["covered_late_share"] is state
+    plateau.said_legs_ms = 120_000
+    plateau.statistics["overdue_ms"] = overdue_ms
+    assert states(plateau.row())["overdue_share"] is state
     assert serves_well(plateau.row(), load_budgets()) is (state is State.HELD)
+
+
+@pytest.mark.parametrize(("late_ms", "state"), [(2199, State.HELD), (2201, State.BROKEN)])
+def test_what_is_covered_unclear_is_compared_with_the_calls_alone(late_ms: int, state: State) -> None:
+    plateau = figures(2001.0)
+    plateau.alone = Leaks(labelled_ms=1000, late_ms=1000, media_ms=120_000)
+    plateau.compared = Leaks(labelled_ms=1000, late_ms=late_ms, media_ms=120_000)
+    assert states(plateau.row())["covered_late_over_single"] is state
 
 
 def test_refusals_are_fast_and_polite() -> None:

@@ -29,9 +29,9 @@ from gateway.core.hypothesis import Hypothesis, Word
 from gateway.media.resample import StreamResampler
 from gateway.media.timeline import MediaTime, Span
 
-WINDOW_UNITS = 4 * UNITS_PER_SECOND
+WINDOW_UNITS = 7 * UNITS_PER_SECOND // 2
 """A longer window is trimmed ..."""
-CONTEXT_UNITS = 5 * UNITS_PER_SECOND // 2
+CONTEXT_UNITS = 2 * UNITS_PER_SECOND
 """... to about this much, at a pause between two stable words."""
 FORCED_UNITS = 3 * UNITS_PER_SECOND // 2
 """Stable words that ended this long ago are forced on the decoder; it may write later ones anew, unheard."""
@@ -103,7 +103,17 @@ class MoonshineStream:
         cut_short = self._decoded_silence < SETTLED_UNITS // 2 and self._audio.silence > self._decoded_silence
         if not (self._new_sounds or cut_short) or len(self._audio.samples) < MIN_SAMPLES:
             return None
+        if not final and self._only_begins():
+            return None
         return self._audio.samples
+
+    def _only_begins(self) -> bool:
+        """Whether all that is new is the beginning of speech after silence: no word of it would be written yet."""
+        first, silence = self._audio.first_sound_since(self._decoded_until)
+        if self._tail or silence < SETTLED_UNITS or self._audio.received - first >= UNWRITTEN_FRAMES * UNITS_PER_FRAME:
+            return False
+        self._stable_units = max(self._stable_units, first - EDGE_UNITS)
+        return True
 
     def request(self, hidden: Floats) -> Window:
         """What to decode, given the encoded window."""

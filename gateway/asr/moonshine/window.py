@@ -90,6 +90,16 @@ class AudioWindow:
         first, last = np.searchsorted(self._heard_at, (start, end))
         return int(self._sounds[first:last].sum())
 
+    def first_sound_since(self, position: int) -> tuple[int, int]:
+        """When the first unit with sound at `position` or later was heard, and how many units of silence came before.
+
+        `received` when there is none.
+        """
+        heard = self._heard_at[self._sounds]
+        place = int(np.searchsorted(heard, position))
+        first = int(heard[place]) if place < len(heard) else self.received
+        return first, first - (int(heard[place - 1]) + 1 if place else 0)
+
     def quiet_frames(self, frames: int) -> NDArray[np.bool_]:
         """For each of the encoder's frames, whether nothing sounded in it."""
         sounds = np.zeros(frames * UNITS_PER_FRAME, dtype=np.bool_)
