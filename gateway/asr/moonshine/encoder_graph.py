@@ -18,16 +18,16 @@ output can be made before they are known (`conv2_unscaled`), and be kept when th
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gateway.asr.moonshine.assets import MODEL, ModelFiles
 from gateway.asr.moonshine.built_models import as_onnx, kept_on_disk, signed_products_are_exact
-from gateway.errors import EngineError
+from gateway.asr.moonshine.graph_builder import MICROSOFT, GraphBuilder, Quantised, Shape, ShippedWeights, joint
 
 BUILD_VERSION = 1
 LAYERS = 6
@@ -44,9 +44,6 @@ CONV1_PER_CONV2, CONV2_KERNEL = 3, 7
 CONV2_PER_FRAME, CONV3_KERNEL = 2, 3
 _EPSILON = 1e-5
 _END = 2**31 - 1
-
-Quantised: TypeAlias = tuple[NDArray[Any], NDArray[np.float32], NDArray[Any]]
-Shape: TypeAlias = list[str | int]
 
 KEYS_BEFORE = tuple(f"key_before.{layer}" for layer in range(LAYERS))
 VALUES_BEFORE = tuple(f"value_before.{layer}" for layer in range(LAYERS))
@@ -83,40 +80,12 @@ def _kept(files: ModelFiles, part: str, build: Callable[[Shipped], bytes]) -> Pa
     return kept_on_disk(name, lambda: build(Shipped(as_onnx(files.encoder), signed)))
 
 
-class Shipped:
-    """The weights of the shipped graph, found by what they are for."""
+class Shipped(ShippedWeights):
+    """The weights of the shipped encoder."""
 
     def __init__(self, model: Any, signed: bool) -> None:
         """`signed`: uint8 weights become int8, less 128 as their zero point: the same numbers."""
-        from onnx import numpy_helper
-
-        self._signed = signed
-        self._values = {item.name: numpy_helper.to_array(item) for item in model.graph.initializer}
-        self._producers = {output: node for node in model.graph.node for output in node.output}
-
-    def inputs_of(self, output: str) -> list[str]:
-        """The input names of the node that makes `output`. Raises EngineError when the graph is another one."""
-        if output not in self._producers:
-            raise EngineError(f"the speech model's encoder has no {output}: install moonshine-voice==0.1.0")
-        return list(self._producers[output].input)
-
-    def value(self, name: str) -> NDArray[Any]:
-        """A weight. Raises EngineError when the graph is another one."""
-        if name not in self._values:
-            raise EngineError(f"the speech model's encoder has no {name}: install moonshine-voice==0.1.0")
-        return self._values[name]
-
-    def quantised(self, output: str) -> Quantised:
-        """Of the product that makes `output`: weights [in, out], scales [out], zero points [out]."""
-        inputs = self.inputs_of(output)
-        (name,) = (name for name in inputs if name.endswith("_quantized") and name in self._values)
-        stem = name.removesuffix("_quantized")
-        weights, zero = self.value(name), self.value(f"{stem}_zero_point")
-        if self._signed:
-            weights, zero = ((side.astype(np.int16) - 128).astype(np.int8) for side in (weights, zero))
-        columns = weights.shape[1]
-        scales = np.full(columns, self.value(f"{stem}_scale"), dtype=np.float32)
-        return weights, scales, np.full(columns, zero, dtype=weights.dtype)
+        super().__init__("encoder", model.graph.node, model.graph.initializer, signed)
 
     def conv2_weight(self) -> NDArray[np.float32]:
         """[7, 288 in, 576 out]"""
@@ -131,31 +100,8 @@ class Shipped:
         return self.value(self.inputs_of("/groupnorm/Add_output_0")[1])[:, 0]
 
 
-class _Graph:
-    """Nodes and weights of a graph that is being made."""
-
-    def __init__(self) -> None:
-        self._nodes: list[Any] = []
-        self._weights: dict[str, Any] = {}
-
-    def add(self, kind: str, inputs: Sequence[str], *outputs: str, domain: str = "", **attributes: Any) -> str:
-        """A node; returns the name of its first output."""
-        from onnx import helper
-
-        self._nodes.append(helper.make_node(kind, inputs, outputs, outputs[0], domain=domain, **attributes))
-        return outputs[0]
-
-    def weight(self, name: str, value: NDArray[Any]) -> str:
-        """A weight; one that is there already by this name is the same."""
-        from onnx import numpy_helper
-
-        if name not in self._weights:
-            self._weights[name] = numpy_helper.from_array(np.ascontiguousarray(value), name)
-        return name
-
-    def integers(self, *values: int) -> str:
-        """A constant [values] of whole numbers."""
-        return self.weight("integers" + "".join(f".{value}" for value in values), np.array(values, dtype=np.int64))
+class _Graph(GraphBuilder):
+    """What the two graphs are made of."""
 
     def cut(self, source: str, output: str, axis: int, begin: int, end: int) -> str:
         """`source[begin:end]` along `axis`."""
@@ -166,22 +112,10 @@ class _Graph:
         """A product with int8 weights; the other factor is quantised as it comes, as a whole."""
         names = [
             self.weight(f"{output}.{part}", value)
-            for part, value in zip(("int8", "scale", "zero"), weights, strict=True)
+            for part, value in zip(("int8", "scale", "zero"), joint([weights]), strict=True)
         ]
         bias_name = "" if bias is None else self.weight(f"{output}.bias", bias)
-        return self.add("DynamicQuantizeMatMul", [source, *names, bias_name], output, domain="com.microsoft")
-
-    def content(self, name: str, inputs: Mapping[str, Shape], outputs: Mapping[str, Shape]) -> bytes:
-        """The finished graph as bytes of an ONNX file. All inputs and outputs are float."""
-        from onnx import TensorProto, helper
-
-        ends = (
-            [helper.make_tensor_value_info(label, TensorProto.FLOAT, shape) for label, shape in side.items()]
-            for side in (inputs, outputs)
-        )
-        graph = helper.make_graph(self._nodes, name, next(ends), next(ends), list(self._weights.values()))
-        opsets = [helper.make_opsetid("", 18), helper.make_opsetid("com.microsoft", 1)]
-        return bytes(helper.make_model(graph, opset_imports=opsets, ir_version=10).SerializeToString())
+        return self.add("DynamicQuantizeMatMul", [source, *names, bias_name], output, domain=MICROSOFT)
 
 
 def build_entrance(shipped: Shipped) -> bytes:
@@ -248,7 +182,7 @@ def _conv3(graph: _Graph, shipped: Shipped) -> str:
     shift = graph.add("Mul", [shift, graph.weight("conv2.sums", sums)], "conv2.mean")
     shift = graph.add("Add", [shift, graph.weight("conv2.constant", constant)], "conv2.shift")
     scaled = graph.add("Mul", ["conv2_unscaled", gain], "conv2.scaled")
-    gelu = graph.add("Gelu", [graph.add("Add", [scaled, shift], "conv2.sum")], "conv2", domain="com.microsoft")
+    gelu = graph.add("Gelu", [graph.add("Add", [scaled, shift], "conv2.sum")], "conv2", domain=MICROSOFT)
     pairs = graph.add("Reshape", [gelu, graph.integers(-1, CONV2_PER_FRAME * CONV2_WIDTH)], "conv2.pairs")
     following = graph.cut(pairs, "conv2.following", 0, 1, _END)
     rows = [graph.cut(pairs, "conv2.first", 0, 0, -1), graph.cut(following, "conv2.overlap", 1, 0, CONV2_WIDTH)]
@@ -257,7 +191,7 @@ def _conv3(graph: _Graph, shipped: Shipped) -> str:
         "MatMul", [graph.add("Concat", rows, "conv3.rows", axis=1), graph.weight("conv3.w", weight)], "c3"
     )
     biased = graph.add("Add", [product, graph.weight("conv3.b", shipped.value("conv3.bias"))], "conv3.sum")
-    frames = graph.add("Gelu", [biased], "conv3", domain="com.microsoft")
+    frames = graph.add("Gelu", [biased], "conv3", domain=MICROSOFT)
     return graph.add("Unsqueeze", [frames, graph.integers(0)], "frames")
 
 
@@ -267,17 +201,16 @@ def _layer(graph: _Graph, shipped: Shipped, layer: int, hidden: str, added: str)
     hidden, norm = _add_and_norm(
         graph, hidden, added, shipped.value(f"{here}.input_layernorm.weight"), f"{here}.sum", f"{here}.norm"
     )
-    parts = [shipped.quantised(f"/{here}/self_attn/{part}_proj/MatMul_output_0") for part in "qkv"]
-    weights, scales, zeros = (np.concatenate(side, axis=-1) for side in zip(*parts, strict=True))
-    joint = graph.product(norm, f"{here}.qkv", (weights, scales, zeros))
+    weights = joint([shipped.quantised(f"/{here}/self_attn/{part}_proj/MatMul_output_0") for part in "qkv"])
+    product = graph.product(norm, f"{here}.qkv", weights)
     query, key, value = f"{here}.q", f"{here}.k", f"{here}.v"
-    graph.add("Split", [joint], query, key, value, axis=2, num_outputs=3)
+    graph.add("Split", [product], query, key, value, axis=2, num_outputs=3)
     turned = [
         graph.add(
             "RotaryEmbedding",
             [source, graph.integers(0), "cos", "sin"],
             f"{source}.turned",
-            domain="com.microsoft",
+            domain=MICROSOFT,
             interleaved=1,
             num_heads=HEADS,
             rotary_embedding_dim=ROTARY,
@@ -290,7 +223,7 @@ def _layer(graph: _Graph, shipped: Shipped, layer: int, hidden: str, added: str)
         f"{here}.attended",
         KEYS[layer],
         VALUES[layer],
-        domain="com.microsoft",
+        domain=MICROSOFT,
         num_heads=HEADS,
     )
     out = graph.product(attended, f"{here}.out", shipped.quantised(f"/{here}/self_attn/o_proj/MatMul_output_0"))
@@ -298,7 +231,7 @@ def _layer(graph: _Graph, shipped: Shipped, layer: int, hidden: str, added: str)
     hidden, norm = _add_and_norm(graph, hidden, out, gain, f"{here}.sum2", f"{here}.norm2")
     wide, narrow = (f"/{here}/mlp/{part}/Add_output_0" for part in ("fc1", "fc2"))
     wide = graph.product(norm, f"{here}.wide", shipped.quantised(wide), shipped.value(f"{here}.mlp.fc1.bias"))
-    wide = graph.add("Gelu", [wide], f"{here}.gelu", domain="com.microsoft")
+    wide = graph.add("Gelu", [wide], f"{here}.gelu", domain=MICROSOFT)
     narrow = graph.product(wide, f"{here}.narrow", shipped.quantised(narrow), shipped.value(f"{here}.mlp.fc2.bias"))
     return hidden, narrow
 
