@@ -154,8 +154,10 @@ class Session:
         if self._requested_until > self._heard_again_until:
             self._attempts = 0
         due = self._due()
-        relax_below = self._timing.relax_below / 1000
-        self._relaxed = self._relaxes and due is not None and due - now < relax_below
+        if self._relaxes and due is not None:
+            # Two relaxed steps are three others: after one the session is off its grid, and a short step would follow.
+            off_grid = self._requested_until % self._step != 0
+            self._relaxed = off_grid or due - now < self._timing.relax_below / 1000
         self._heard(detections, now)
 
     def receive_recognition_lost(self, now: float) -> None:
