@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final, Literal, Self
 from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
-from gateway.asr.registry import DEFAULT_ENGINE, ENGINES
+from gateway.asr.registry import DEFAULT_ENGINE, ENGINES, check_device
 from gateway.errors import OptionError
 from gateway.observe.log import LogFormat, LogLevel
 from gateway.wire.own_terms import Defaults, chosen_strengths, read_custom_policies, read_terms
@@ -26,6 +26,9 @@ class Settings(BaseSettings):
     host: str = Field(default="127.0.0.1", min_length=1, description="The address to listen on.")
     port: int = Field(default=8080, ge=0, le=65535, description="The port to listen on; 0 takes a free one.")
     engine: str = Field(default=DEFAULT_ENGINE, description="The speech recogniser.")
+    device: Literal["auto", "cpu", "cuda"] = Field(
+        default="auto", description="Where the recogniser runs; auto: on a GPU if one can be opened."
+    )
     tls_cert: Path | None = Field(default=None, description="PEM file with the certificate chain.")
     tls_key: Path | None = Field(default=None, description="PEM file with the private key.")
     log_level: LogLevel = LogLevel.INFO
@@ -52,6 +55,10 @@ class Settings(BaseSettings):
     def _check(self) -> Self:
         if self.engine not in ENGINES:
             raise ValueError(f"engine: allowed: {', '.join(ENGINES)}")
+        try:
+            check_device(self.engine, self.device)
+        except OptionError as error:
+            raise ValueError(f"device: {error}") from None
         if (self.tls_cert is None) != (self.tls_key is None):
             raise ValueError("tls_cert and tls_key: give both or none")
         return self

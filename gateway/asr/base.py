@@ -16,13 +16,15 @@ from gateway.core.hypothesis import Hypothesis
 class Capabilities:
     """What an engine can do; callers look here and never test for a class.
 
-    `batch`: how many legs' chunks `recognize` takes at once with a gain. `language`: a BCP 47 tag.
+    `batch`: how many legs' chunks `recognize` takes at once with a gain. `language`: a BCP 47 tag. `device`: where its
+    models run, "cpu" or "cuda".
     """
 
     engine: str
     model: str
     language: str
     batch: int
+    device: str = "cpu"
 
 
 @runtime_checkable

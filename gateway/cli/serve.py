@@ -34,6 +34,10 @@ def serve(
     ] = None,
     tls_key: Annotated[Path | None, typer.Option(metavar="FILE", help="Private key, PEM, without a password.")] = None,
     engine: Annotated[str | None, typer.Option(help="The speech recogniser. [default: moonshine]")] = None,
+    device: Annotated[
+        Literal["auto", "cpu", "cuda"] | None,
+        typer.Option(help="Where the recogniser runs; auto: on a GPU if one can be opened. [default: auto]"),
+    ] = None,
     strength: Annotated[
         str | None,
         typer.Option(metavar="STRENGTH", help="Of calls that choose none, as in redact. [default: balanced]"),
@@ -72,6 +76,7 @@ def serve(
         "tls_cert": tls_cert,
         "tls_key": tls_key,
         "engine": engine,
+        "device": device,
         "strength": strength,
         "custom_policies": custom_policies,
         "deny_file": deny_file,

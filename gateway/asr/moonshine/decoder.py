@@ -23,11 +23,11 @@ from gateway.asr.moonshine.decoder_graph import (
     memory_graph,
     tokens_graph,
 )
+from gateway.asr.moonshine.device import Device, open_session
 from gateway.asr.moonshine.encoder import Floats
 from gateway.asr.moonshine.graph import session_options
 from gateway.asr.moonshine.tokenizer import Tokenizer, english_tokens
 
-_PROVIDERS = ["CPUExecutionProvider"]
 _OUTPUTS = ["logits", "attention", "new_keys", "new_values"]
 _ALONE = np.ones((1, 1), dtype=np.float32)
 _TOKENS_AT_ONCE = 4
@@ -128,13 +128,14 @@ class Decoder:
     `written` holds the token that each column of the logits stands for: only those of English text have one.
     """
 
-    def __init__(self, files: ModelFiles) -> None:
+    def __init__(self, files: ModelFiles, device: Device = Device.CPU, floating: bool = False) -> None:
+        """`floating`: products between floats, as a GPU likes them."""
         options = session_options()
         options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL  # built as they shall run
         options.enable_mem_pattern = False  # it would keep a plan for every combination of lengths
         self._memory, self._tokens = (
-            ort.InferenceSession(graph if isinstance(graph, bytes) else str(graph), options, providers=_PROVIDERS)
-            for graph in (memory_graph(files), tokens_graph(files))
+            open_session(graph, options, device)
+            for graph in (memory_graph(files, floating), tokens_graph(files, floating))
         )
         self.written = np.array(english_tokens(Tokenizer.from_file(files.tokenizer)))
         self._space = Space()

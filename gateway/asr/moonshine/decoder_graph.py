@@ -9,6 +9,7 @@ A row's result does not depend, to the last bit, on the other rows of the call n
     so that the product with exp(scores) gives the softmax's sum too, in an order that padding does not change.
   - One token of each sequence, and several, are different kinds of product, with other last bits. So a sequence that
     reads several is never in a call with those that read one. Several come in multiples of four.
+On a GPU the graphs are in float (`floating`): rows then agree but for rounding.
 """
 
 from __future__ import annotations
@@ -22,7 +23,15 @@ from numpy.typing import NDArray
 
 from gateway.asr.moonshine.assets import MODEL, ModelFiles
 from gateway.asr.moonshine.built_models import as_onnx, kept_on_disk, signed_products_are_exact
-from gateway.asr.moonshine.graph_builder import MICROSOFT, GraphBuilder, Quantised, Shape, ShippedWeights, joint
+from gateway.asr.moonshine.graph_builder import (
+    MICROSOFT,
+    GraphBuilder,
+    Quantised,
+    Shape,
+    ShippedWeights,
+    dequantised,
+    joint,
+)
 from gateway.asr.moonshine.tokenizer import Tokenizer, english_tokens
 from gateway.errors import EngineError
 
@@ -53,17 +62,17 @@ _LARGEST_SCORE = 80.0
 _CENTRE = 128
 
 
-def memory_graph(files: ModelFiles) -> Path | bytes:
-    """The memory's path in the cache, or its bytes where the cache cannot be written.
+def memory_graph(files: ModelFiles, floating: bool = False) -> Path | bytes:
+    """The memory's path in the cache, or its bytes where the cache cannot be written. `floating`: as on a GPU.
 
     In: `frames` [frames, 288]; `pads` [1]: how many frames of padding to add.
     Out: CROSS_KEYS [1, 8, padded frames, 36] and CROSS_VALUES [1, 8, padded frames, 37].
     """
-    return _kept(files, "memory")
+    return _kept(files, "memory", floating)
 
 
-def tokens_graph(files: ModelFiles) -> Path | bytes:
-    """The path of the graph that reads tokens, or its bytes where the cache cannot be written.
+def tokens_graph(files: ModelFiles, floating: bool = False) -> Path | bytes:
+    """The path of the graph that reads tokens, or its bytes where the cache cannot be written. `floating`: as on a GPU.
 
     In: `tokens` and `positions` [sequences, tokens]; `wanted` [rows]: where, in the flattened tokens, logits are read;
     `causal` [tokens, tokens]: 1 where a token (row) sees another, else 0; `padding` [sequences, 1, 1, padded frames]:
@@ -72,18 +81,19 @@ def tokens_graph(files: ModelFiles) -> Path | bytes:
     Out: `logits` [rows, `english_tokens`]; `attention` [sequences, tokens, padded frames], the mean of ALIGNMENT_HEADS;
     `new_keys` [6, sequences, 8, tokens, 36] and `new_values` [6, sequences, 8, tokens, 37].
     """
-    return _kept(files, "tokens")
+    return _kept(files, "tokens", floating)
 
 
-def _kept(files: ModelFiles, part: str) -> Path | bytes:
+def _kept(files: ModelFiles, part: str, floating: bool) -> Path | bytes:
     signed = signed_products_are_exact()
-    name = f"moonshine-{MODEL}-{part}-{files.digest()}-{'int8' if signed else 'uint8'}-v{BUILD_VERSION}.onnx"
+    kind = "float" if floating else "int8" if signed else "uint8"
+    name = f"moonshine-{MODEL}-{part}-{files.digest()}-{kind}-v{BUILD_VERSION}.onnx"
 
     def build() -> bytes:
         shipped = Shipped(as_onnx(files.decoder), signed)
         if part == "memory":
-            return build_memory(shipped)
-        return build_tokens(shipped, english_tokens(Tokenizer.from_file(files.tokenizer)))
+            return build_memory(shipped, floating)
+        return build_tokens(shipped, english_tokens(Tokenizer.from_file(files.tokenizer)), floating)
 
     return kept_on_disk(name, build)
 
@@ -126,8 +136,8 @@ def _holds_memory(graph: Any) -> bool:
 class _Graph(GraphBuilder):
     """What the two graphs are made of."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, floating: bool) -> None:
+        super().__init__(floating)
         self._centres = ""
 
     def shaped(self, source: str, output: str, *shape: int) -> str:
@@ -136,12 +146,16 @@ class _Graph(GraphBuilder):
 
     def centres(self, like: str) -> None:
         """From here on `quantise` takes as many rows as `like` has."""
+        if self.floating:
+            return
         count = self.add("Shape", [like], f"{like}.rows", end=1)
         self._centres = self.add("Expand", [self.weight("centre", np.array(_CENTRE, dtype=np.uint8)), count],
                                  f"{like}.centres")  # fmt: skip
 
     def quantise(self, rows: str) -> tuple[str, str]:
-        """[rows, in] to the same as uint8, and each row's scale as a column."""
+        """[rows, in] to the same as uint8, and each row's scale as a column. In float they stay as they are."""
+        if self.floating:
+            return rows, ""
         largest = self.add("ReduceMax", [self.add("Abs", [rows], f"{rows}.abs"), self.integers(-1)], f"{rows}.max",
                            keepdims=0)  # fmt: skip
         scale = self.add("Mul", [largest, self.number(1 / 127)], f"{rows}.scale")
@@ -151,6 +165,8 @@ class _Graph(GraphBuilder):
     def product(self, quantised: tuple[str, str], output: str, weights: Quantised, bias: str = "") -> str:
         """[rows, out], float."""
         rows, scale = quantised
+        if self.floating:
+            return self.float_product(rows, output, weights, bias)
         values, scales, zeros = (
             self.weight(f"{output}.{part}", value)
             for part, value in zip(("weights", "scales", "zeros"), weights, strict=True)
@@ -189,9 +205,9 @@ class _Graph(GraphBuilder):
         return hidden, self.add("LayerNormalization", [hidden, gain_name], output, axis=-1, epsilon=_EPSILON)
 
 
-def build_memory(shipped: Shipped) -> bytes:
+def build_memory(shipped: Shipped, floating: bool = False) -> bytes:
     """The memory as bytes of an ONNX file."""
-    graph = _Graph()
+    graph = _Graph(floating)
     graph.add("Concat", [graph.integers(0, 0, 0, 0, 0, 0), "pads", graph.integers(0)], "pads.all", axis=0)
     graph.centres("frames")
     frames = graph.quantise("frames")
@@ -215,17 +231,15 @@ def build_memory(shipped: Shipped) -> bytes:
     )
 
 
-def build_tokens(shipped: Shipped, written: Sequence[int]) -> bytes:
+def build_tokens(shipped: Shipped, written: Sequence[int], floating: bool = False) -> bytes:
     """The graph that reads tokens as bytes of an ONNX file. `written`: the tokens that get logits, in this order."""
-    graph = _Graph()
+    graph = _Graph(floating)
     inputs = shipped.inputs_of("/model/decoder/embed_tokens/Gather_output_0")
     table, scale, zero = (
         shipped.value(name) for name in ("model.decoder.embed_tokens.weight_merged_0_quantized", *inputs[1:])
     )
     graph.centres(graph.shaped("tokens", "tokens.flat", -1))
-    rows = graph.add("Gather", [graph.weight("embedding", table), "tokens.flat"], "token.uint8")
-    embedding = [rows, graph.weight("embedding.scale", scale), graph.weight("embedding.zero", zero)]
-    hidden, added = graph.add("DequantizeLinear", embedding, "token"), ""
+    hidden, added = _embedding(graph, (table, scale, zero)), ""
     turns = shipped.turns()
     graph.weight("cos", np.cos(turns))
     graph.weight("sin", np.sin(turns))
@@ -277,6 +291,18 @@ def build_tokens(shipped: Shipped, written: Sequence[int]) -> bytes:
         },
         whole=["tokens", "positions", "wanted"],
     )
+
+
+def _embedding(graph: _Graph, table: Quantised) -> str:
+    """Of `tokens.flat`, [rows, 288]."""
+    if graph.floating:
+        return graph.add("Gather", [graph.weight("embedding", dequantised(*table)), "tokens.flat"], "token")
+    values, scale, zero = (
+        graph.weight(name, value)
+        for name, value in zip(("embedding", "embedding.scale", "embedding.zero"), table, strict=True)
+    )
+    rows = graph.add("Gather", [values, "tokens.flat"], "token.uint8")
+    return graph.add("DequantizeLinear", [rows, scale, zero], "token")
 
 
 def _layer(graph: _Graph, shipped: Shipped, layer: int, hidden: str, added: str) -> tuple[str, str, list[str]]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TypeAlias
+from collections.abc import Sequence
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
-import onnxruntime as ort
 from numpy.typing import NDArray
 
 from gateway.asr.moonshine import encoder_graph as graph
 from gateway.asr.moonshine.assets import ModelFiles
+from gateway.asr.moonshine.device import open_session
 from gateway.asr.moonshine.graph import session_options
 
 Floats: TypeAlias = NDArray[np.float32]
@@ -22,10 +22,32 @@ MIN_SAMPLES = 1_600
 """The convolutions at the encoder's entrance need at least 895 samples."""
 OPEN_FRAMES = 50
 """Frames with less than this (1.2 s) behind them are encoded again when there is more to hear."""
-_PROVIDERS = ["CPUExecutionProvider"]
 _EPSILON = 1e-5
 _CONV2_SAMPLES = graph.SAMPLES_PER_CONV1 * graph.CONV1_PER_CONV2
 _NO_KEYS = np.zeros((1, graph.HEADS, 0, graph.HEAD_SIZE), dtype=np.float32)
+
+
+class Sizes(NamedTuple):
+    """How many positions of each convolution a window has; `conv1`: those that conv2 takes."""
+
+    conv1: int
+    conv2: int
+    frames: int
+
+    @classmethod
+    def of(cls, samples: int) -> Sizes:
+        """Of a window of so many samples."""
+        conv1 = (samples - graph.CONV1_KERNEL) // graph.SAMPLES_PER_CONV1 + 1
+        conv2 = (conv1 - graph.CONV2_KERNEL) // graph.CONV1_PER_CONV2 + 1
+        frames = (conv2 - graph.CONV3_KERNEL) // graph.CONV2_PER_FRAME + 1
+        return cls(graph.CONV1_PER_CONV2 * (conv2 - 1) + graph.CONV2_KERNEL, conv2, frames)
+
+
+def scale(moments: Floats) -> Floats:
+    """1 / deviation and - mean / deviation of a window, [2], from conv1's sums [2, positions]."""
+    mean, square = moments.sum(axis=1, dtype=np.float64) / (moments.shape[1] * graph.WIDTH)
+    gain = 1 / np.sqrt(square - mean * mean + _EPSILON)
+    return np.array([gain, -mean * gain], dtype=np.float32)
 
 
 class EncoderMemory:
@@ -65,12 +87,16 @@ class Encoder:
 
     def __init__(self, files: ModelFiles) -> None:
         options = session_options()
-        self._entrance = _session(graph.entrance(files), options)
-        self._layers = _session(graph.layers(files), options)
+        self._entrance = open_session(graph.entrance(files), options)
+        self._layers = open_session(graph.layers(files), options)
 
     def encode(self, samples: Floats) -> Floats:
         """`samples`: 16 kHz in -1..1, at least MIN_SAMPLES. Returns [frames, 288], one frame per FRAME samples."""
         return self.extend(EncoderMemory(), samples)
+
+    def extend_all(self, memories: Sequence[EncoderMemory], windows: Sequence[Floats]) -> list[Floats]:
+        """`extend` for each, one by one: a core gains nothing from a batch."""
+        return [self.extend(memory, samples) for memory, samples in zip(memories, windows, strict=True)]
 
     def extend(self, memory: EncoderMemory, samples: Floats) -> Floats:
         """The same for a window of which `memory` knows what was encoded before; the memory then knows all of it.
@@ -78,9 +104,7 @@ class Encoder:
         Samples that were there before must be the same ones. Settled frames come out as they were when they had
         `open_frames` behind them; with nothing settled the result is that of `encode`.
         """
-        conv1 = (len(samples) - graph.CONV1_KERNEL) // graph.SAMPLES_PER_CONV1 + 1
-        conv2 = (conv1 - graph.CONV2_KERNEL) // graph.CONV1_PER_CONV2 + 1
-        frames = (conv2 - graph.CONV3_KERNEL) // graph.CONV2_PER_FRAME + 1
+        _, conv2, frames = Sizes.of(len(samples))
         known = len(memory.conv2)
         if conv2 > known:
             moments, fresh = self._enter(samples[known * _CONV2_SAMPLES :], conv2 - known)
@@ -108,9 +132,6 @@ class Encoder:
 
     def _pass(self, memory: EncoderMemory, frames: int) -> tuple[Floats, dict[str, Floats]]:
         """The next `frames` frames [frames, 288], and keys and values of all frames by the names of the old ones."""
-        count = memory.moments.shape[1] * graph.WIDTH
-        mean, square = memory.moments.sum(axis=1, dtype=np.float64) / count
-        gain = 1 / np.sqrt(square - mean * mean + _EPSILON)
         conv2 = np.zeros((graph.CONV2_PER_FRAME * (frames + 1), graph.CONV2_WIDTH), dtype=np.float32)
         given = memory.conv2[graph.CONV2_PER_FRAME * memory.settled :]
         conv2[: len(given)] = given
@@ -119,14 +140,10 @@ class Encoder:
             ["hidden", *graph.KEYS, *graph.VALUES],
             {
                 "conv2_unscaled": conv2,
-                "scale": np.array([gain, -mean * gain], dtype=np.float32),
+                "scale": scale(memory.moments),
                 "cos": np.cos(angles).astype(np.float32),
                 "sin": np.sin(angles).astype(np.float32),
                 **memory.caches,
             },
         )
         return hidden[0], dict(zip((*graph.KEYS_BEFORE, *graph.VALUES_BEFORE), caches, strict=True))
-
-
-def _session(model: Path | bytes, options: ort.SessionOptions) -> ort.InferenceSession:
-    return ort.InferenceSession(model if isinstance(model, bytes) else str(model), options, providers=_PROVIDERS)

@@ -1,4 +1,4 @@
-"""The encoder's two graphs, built anew from the shipped weights so that a window can be encoded from a frame on.
+"""The encoder's graphs, built anew from the shipped weights so that a window can be encoded from a frame on.
 
     entrance   audio to the second convolution's output, before the normalisation's scale
     layers     that to frames: third convolution and transformer; frames before take part as keys and values
@@ -13,6 +13,8 @@ The normalisation between conv1 and conv2 has one mean and one deviation for the
 output can be made before they are known (`conv2_unscaled`), and be kept when they change:
 
     conv2 = gelu(conv2_unscaled / deviation + CONSTANT - mean / deviation * SUMS)
+
+On a GPU whole windows are encoded, many at once: another kind of layers, in float (`batched_layers`).
 """
 
 from __future__ import annotations
@@ -42,6 +44,8 @@ TURNS = 10_000.0 ** -(np.arange(ROTARY // 2) * 2 / ROTARY)
 SAMPLES_PER_CONV1, CONV1_KERNEL = 64, 127
 CONV1_PER_CONV2, CONV2_KERNEL = 3, 7
 CONV2_PER_FRAME, CONV3_KERNEL = 2, 3
+NEVER = -1e9
+"""Added to a score, leaves nothing of its weight."""
 _EPSILON = 1e-5
 _END = 2**31 - 1
 
@@ -61,6 +65,18 @@ def entrance(files: ModelFiles) -> Path | bytes:
     return _kept(files, "entrance", build_entrance)
 
 
+def batched_layers(files: ModelFiles) -> Path | bytes:
+    """The layers for several whole windows at once, in float: their path in the cache, or their bytes.
+
+    All windows are padded to the same number of frames and lie one after the other.
+    In: `conv2_unscaled` [2 windows frames + 2, 576], the last two rows without meaning; `scale` [2, 2 windows frames
+    + 2, 1]: for each row 1 / deviation and - mean / deviation of its window; `cos` and `sin` [frames, 16]; `padding`
+    [windows, 1, 1, frames]: 0, and NEVER where a window has no frame.
+    Out: `hidden` [windows, frames, 288].
+    """
+    return _kept(files, "batched-layers", build_batched_layers, "float")
+
+
 def layers(files: ModelFiles) -> Path | bytes:
     """The layers' path in the cache, or its bytes where the cache cannot be written.
 
@@ -71,11 +87,11 @@ def layers(files: ModelFiles) -> Path | bytes:
     return _kept(files, "layers", build_layers)
 
 
-def _kept(files: ModelFiles, part: str, build: Callable[[Shipped], bytes]) -> Path | bytes:
+def _kept(files: ModelFiles, part: str, build: Callable[[Shipped], bytes], kind: str = "") -> Path | bytes:
     with files.encoder.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()[:16]
     signed = signed_products_are_exact()
-    kind = "int8" if signed else "uint8"
+    kind = kind or ("int8" if signed else "uint8")
     name = f"moonshine-{MODEL}-{part}-{digest}-{kind}-v{BUILD_VERSION}.onnx"
     return kept_on_disk(name, lambda: build(Shipped(as_onnx(files.encoder), signed)))
 
@@ -110,6 +126,9 @@ class _Graph(GraphBuilder):
 
     def product(self, source: str, output: str, weights: Quantised, bias: NDArray[np.float32] | None = None) -> str:
         """A product with int8 weights; the other factor is quantised as it comes, as a whole."""
+        if self.floating:
+            bias_name = "" if bias is None else self.weight(f"{output}.bias", bias)
+            return self.float_product(source, output, weights, bias_name)
         names = [
             self.weight(f"{output}.{part}", value)
             for part, value in zip(("int8", "scale", "zero"), joint([weights]), strict=True)
@@ -153,10 +172,7 @@ def build_entrance(shipped: Shipped) -> bytes:
 def build_layers(shipped: Shipped) -> bytes:
     """The layers as bytes of an ONNX file."""
     graph = _Graph()
-    hidden, added = _conv3(graph, shipped), ""
-    for layer in range(LAYERS):
-        hidden, added = _layer(graph, shipped, layer, hidden, added)
-    _add_and_norm(graph, hidden, added, shipped.value("layer_norm.weight"), "sum", "hidden")
+    _frames(graph, shipped)
     before: Shape = [1, HEADS, "frames_before", HEAD_SIZE]
     after: Shape = [1, HEADS, "frames_after", HEAD_SIZE]
     table: Shape = ["frames", ROTARY // 2]
@@ -173,8 +189,36 @@ def build_layers(shipped: Shipped) -> bytes:
     )
 
 
+def build_batched_layers(shipped: Shipped) -> bytes:
+    """The layers for several windows as bytes of an ONNX file."""
+    graph = _Graph(floating=True)
+    graph.add("Shape", ["cos"], "frames.count", end=1)
+    graph.add("Concat", [graph.integers(-1), "frames.count", graph.integers(WIDTH)], "frames.shape", axis=0)
+    _frames(graph, shipped)
+    table: Shape = ["frames", ROTARY // 2]
+    return graph.content(
+        "batched layers",
+        {
+            "conv2_unscaled": ["conv2", CONV2_WIDTH],
+            "scale": [2, "conv2", 1],
+            "cos": table,
+            "sin": table,
+            "padding": ["windows", 1, 1, "frames"],
+        },
+        {"hidden": ["windows", "frames", WIDTH]},
+    )
+
+
+def _frames(graph: _Graph, shipped: Shipped) -> None:
+    """All from `conv2_unscaled` to `hidden`."""
+    hidden, added = _conv3(graph, shipped), ""
+    for layer in range(LAYERS):
+        hidden, added = _layer(graph, shipped, layer, hidden, added)
+    _add_and_norm(graph, hidden, added, shipped.value("layer_norm.weight"), "sum", "hidden")
+
+
 def _conv3(graph: _Graph, shipped: Shipped) -> str:
-    """`conv2_unscaled` to frames [1, frames, 288]."""
+    """`conv2_unscaled` to frames [windows, frames, 288]."""
     weight = shipped.conv2_weight()
     constant = np.einsum("kio,i->o", weight, shipped.norm_offset()) + shipped.value("conv2.bias")
     sums = np.einsum("kio,i->o", weight, shipped.norm_gain())
@@ -192,6 +236,8 @@ def _conv3(graph: _Graph, shipped: Shipped) -> str:
     )
     biased = graph.add("Add", [product, graph.weight("conv3.b", shipped.value("conv3.bias"))], "conv3.sum")
     frames = graph.add("Gelu", [biased], "conv3", domain=MICROSOFT)
+    if graph.floating:
+        return graph.add("Reshape", [frames, "frames.shape"], "frames")
     return graph.add("Unsqueeze", [frames, graph.integers(0)], "frames")
 
 
@@ -205,7 +251,7 @@ def _layer(graph: _Graph, shipped: Shipped, layer: int, hidden: str, added: str)
     product = graph.product(norm, f"{here}.qkv", weights)
     query, key, value = f"{here}.q", f"{here}.k", f"{here}.v"
     graph.add("Split", [product], query, key, value, axis=2, num_outputs=3)
-    turned = [
+    turned_query, turned_key = (
         graph.add(
             "RotaryEmbedding",
             [source, graph.integers(0), "cos", "sin"],
@@ -216,16 +262,9 @@ def _layer(graph: _Graph, shipped: Shipped, layer: int, hidden: str, added: str)
             rotary_embedding_dim=ROTARY,
         )
         for source in (query, key)
-    ]
-    attended = graph.add(
-        "MultiHeadAttention",
-        [*turned, value, "", "", "", KEYS_BEFORE[layer], VALUES_BEFORE[layer]],
-        f"{here}.attended",
-        KEYS[layer],
-        VALUES[layer],
-        domain=MICROSOFT,
-        num_heads=HEADS,
     )
+    attend = _attend_in_window if graph.floating else _attend_to_all
+    attended = attend(graph, layer, turned_query, turned_key, value)
     out = graph.product(attended, f"{here}.out", shipped.quantised(f"/{here}/self_attn/o_proj/MatMul_output_0"))
     gain = shipped.value(f"{here}.post_attention_layernorm.weight")
     hidden, norm = _add_and_norm(graph, hidden, out, gain, f"{here}.sum2", f"{here}.norm2")
@@ -234,6 +273,38 @@ def _layer(graph: _Graph, shipped: Shipped, layer: int, hidden: str, added: str)
     wide = graph.add("Gelu", [wide], f"{here}.gelu", domain=MICROSOFT)
     narrow = graph.product(wide, f"{here}.narrow", shipped.quantised(narrow), shipped.value(f"{here}.mlp.fc2.bias"))
     return hidden, narrow
+
+
+def _attend_to_all(graph: _Graph, layer: int, query: str, key: str, value: str) -> str:
+    """Attention to the frames before too. Makes KEYS and VALUES."""
+    return graph.add(
+        "MultiHeadAttention",
+        [query, key, value, "", "", "", KEYS_BEFORE[layer], VALUES_BEFORE[layer]],
+        f"layers.{layer}.attended",
+        KEYS[layer],
+        VALUES[layer],
+        domain=MICROSOFT,
+        num_heads=HEADS,
+    )
+
+
+def _attend_in_window(graph: _Graph, layer: int, query: str, key: str, value: str) -> str:
+    """Attention of each window's frames to one another."""
+    here = f"layers.{layer}"
+    query, key, value = (
+        graph.add(
+            "Transpose",
+            [graph.add("Reshape", [source, graph.integers(0, 0, HEADS, HEAD_SIZE)], f"{source}.rows")],
+            f"{source}.heads",
+            perm=[0, 2, 1, 3],
+        )
+        for source in (query, key, value)
+    )
+    scores = graph.add("FusedMatMul", [query, key], f"{here}.scores", domain=MICROSOFT, transB=1, alpha=HEAD_SIZE**-0.5)
+    weights = graph.add("Softmax", [graph.add("Add", [scores, "padding"], f"{here}.real")], f"{here}.weights", axis=-1)
+    heads = graph.add("MatMul", [weights, value], f"{here}.heads")
+    together = graph.add("Transpose", [heads], f"{here}.together", perm=[0, 2, 1, 3])
+    return graph.add("Reshape", [together, graph.integers(0, 0, WIDTH)], f"{here}.attended")
 
 
 def _add_and_norm(

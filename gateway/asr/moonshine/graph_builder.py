@@ -62,10 +62,20 @@ def joint(parts: Sequence[Quantised]) -> Quantised:
     return np.concatenate([part[0] for part in parts], axis=1), scales, zeros
 
 
-class GraphBuilder:
-    """Nodes and weights of a graph that is being made."""
+def dequantised(weights: NDArray[Any], scale: NDArray[np.float32], zero: NDArray[Any]) -> NDArray[np.float32]:
+    """The numbers that quantised weights stand for."""
+    floats: NDArray[np.float32] = (weights.astype(np.float32) - np.asarray(zero, dtype=np.float32)) * scale
+    return floats
 
-    def __init__(self) -> None:
+
+class GraphBuilder:
+    """Nodes and weights of a graph that is being made.
+
+    `floating`: products are between floats, for a GPU; else one factor at least is whole numbers.
+    """
+
+    def __init__(self, floating: bool = False) -> None:
+        self.floating = floating
         self._nodes: list[Any] = []
         self._weights: dict[str, Any] = {}
 
@@ -83,6 +93,13 @@ class GraphBuilder:
         if name not in self._weights:
             self._weights[name] = numpy_helper.from_array(np.ascontiguousarray(value), name)
         return name
+
+    def float_product(self, rows: str, output: str, weights: Quantised, bias: str = "") -> str:
+        """A product with the numbers that quantised weights stand for. `bias`: a name, or nothing."""
+        product = [rows, self.weight(f"{output}.float", dequantised(*weights))]
+        if not bias:
+            return self.add("MatMul", product, output)
+        return self.add("Add", [self.add("MatMul", product, f"{output}.product"), bias], output)
 
     def number(self, value: float) -> str:
         """A constant."""

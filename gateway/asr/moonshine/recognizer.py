@@ -9,7 +9,9 @@ import numpy as np
 
 from gateway.asr.base import Capabilities, Chunk
 from gateway.asr.moonshine.assets import MODEL, find_model
+from gateway.asr.moonshine.batched_encoder import WINDOWS_AT_ONCE, BatchedEncoder
 from gateway.asr.moonshine.decoder import Decoder
+from gateway.asr.moonshine.device import Device
 from gateway.asr.moonshine.encoder import Encoder, Floats
 from gateway.asr.moonshine.number_head import WEIGHTS, NumberHead, sounds_in
 from gateway.asr.moonshine.search import Vocabulary, search
@@ -18,16 +20,23 @@ from gateway.asr.moonshine.tokenizer import Tokenizer, number_tokens
 from gateway.asr.rates import check_rate
 from gateway.core.hypothesis import Hypothesis
 
+_BATCH = {Device.CPU: 16, Device.CUDA: WINDOWS_AT_ONCE}
+
 
 class MoonshineRecognizer:
     """English speech. Loading takes about half a second."""
 
-    def __init__(self, number_head: Path = WEIGHTS) -> None:
-        """`number_head`: the weights of the number head. Raises EngineError when a model is not installed."""
+    def __init__(self, number_head: Path = WEIGHTS, device: str = Device.CPU) -> None:
+        """`number_head`: the weights of the number head. `device`: "cpu" or "cuda", where encoder and decoder run.
+
+        Raises EngineError when a model is not installed, or the device cannot be opened.
+        """
         files = find_model()
+        self._device = Device(device)
         self._tokenizer = Tokenizer.from_file(files.tokenizer)
-        self._encoder = Encoder(files)
-        self._decoder = Decoder(files)
+        on_gpu = self._device is Device.CUDA
+        self._encoder = BatchedEncoder(files, self._device) if on_gpu else Encoder(files)
+        self._decoder = Decoder(files, self._device, floating=on_gpu)
         written = self._decoder.written
         self._vocabulary = Vocabulary(
             written,
@@ -39,7 +48,9 @@ class MoonshineRecognizer:
     @property
     def capabilities(self) -> Capabilities:
         """What the engine can do."""
-        return Capabilities(engine="moonshine", model=MODEL, language="en", batch=16)
+        return Capabilities(
+            engine="moonshine", model=MODEL, language="en", batch=_BATCH[self._device], device=self._device
+        )
 
     def open_stream(self, sample_rate: int, stable_margin_ms: int) -> MoonshineStream:
         """Start a leg. Raises OptionError for a rate that `check_rate` refuses."""
@@ -56,15 +67,16 @@ class MoonshineRecognizer:
                 raise ValueError("a batch holds at most one chunk of a stream")
             streams.append(chunk.stream)
         speaking: list[MoonshineStream] = []
-        encoded: list[Floats] = []
+        windows: list[Floats] = []
         for chunk, stream in zip(batch, streams, strict=True):
             audio = stream.prepare(chunk.samples, chunk.final)
             if audio is not None:
                 speaking.append(stream)
-                encoded.append(self._encoder.extend(stream.memory, audio))
-        windows = [stream.request(hidden) for stream, hidden in zip(speaking, encoded, strict=True)]
+                windows.append(audio)
+        encoded = self._encoder.extend_all([stream.memory for stream in speaking], windows)
+        requests = [stream.request(hidden) for stream, hidden in zip(speaking, encoded, strict=True)]
         outcomes = search(
-            self._decoder, windows, self._vocabulary, lambda index, found: speaking[index].believes(found)
+            self._decoder, requests, self._vocabulary, lambda index, found: speaking[index].believes(found)
         )
         for stream, hidden, found in zip(speaking, encoded, outcomes, strict=True):
             if found.afresh:
