@@ -19,7 +19,7 @@ import uvloop
 from fastapi import FastAPI
 
 from gateway import __version__
-from gateway.asr.registry import create_recognizer
+from gateway.asr.registry import create_recognizer, find_device
 from gateway.config import Settings, load_defaults
 from gateway.observe.log import configure_logging, get_logger
 from gateway.observe.metrics import Metrics
@@ -36,6 +36,8 @@ from gateway.workers.forkserver import Models
 from gateway.workers.pool import WorkerPool
 
 _PERIOD_S: Final = 0.5
+_CUDA_MEMORY_MB: Final = 4096
+"""CUDA's libraries are counted in a process's memory, and take more of it than the models."""
 
 
 def build_service(
@@ -75,10 +77,15 @@ async def _serve(settings: Settings, announce: Callable[[str], None]) -> None:
         check_certificate(settings.tls_cert, settings.tls_key)
     with bind(settings.host, settings.port) as listener:
         port = listener.getsockname()[1]
-        size = usable_cores() if settings.workers == "auto" else settings.workers
-        models = Models(partial(create_recognizer, settings.engine), create_detector, leg_cost)
-        pool = WorkerPool(models, size, settings.worker_memory_mb << 20)
-        log.info("starting", version=__version__, engine=settings.engine, workers=size)
+        device = await asyncio.to_thread(find_device, settings.engine, settings.device)
+        on_gpu = device == "cuda"
+        # One worker makes the largest batches, and a GPU takes one batch at a time.
+        size = (1 if on_gpu else usable_cores()) if settings.workers == "auto" else settings.workers
+        recognizer = partial(create_recognizer, settings.engine, device=device)
+        models = Models(recognizer, create_detector, leg_cost, forkable=not on_gpu)
+        memory_mb = settings.worker_memory_mb + (_CUDA_MEMORY_MB if on_gpu else 0)
+        pool = WorkerPool(models, size, memory_mb << 20)
+        log.info("starting", version=__version__, engine=settings.engine, device=device, workers=size)
         await pool.start()
         admission = Admission(size, pool.leg_cost)
         service = build_service(settings, pool, admission)

@@ -30,6 +30,7 @@ KEYS: Final = frozenset(
         "close_code",
         "code",
         "covered_late_ms",
+        "device",
         "duration_ms",
         "encoding",
         "engine",

@@ -2,6 +2,9 @@
 
 A fork takes milliseconds and shares the models' memory with its siblings. The fork server itself runs no job and holds
 no speech. The server talks to it through `ForkServer`; the server is never forked: it has threads, and calls.
+
+Models on a GPU cannot be forked (`Models.forkable`). Then every worker loads its own after the fork, and the fork
+server loads none: what they can do and cost is tried out at the start in a child that ends.
 """
 
 from __future__ import annotations
@@ -35,12 +38,14 @@ FORK_TIMEOUT_S = 5.0
 class Models:
     """How the models are built. Pickled to the fork server. `recognizer` may raise EngineError.
 
-    `trial`: measures what a leg of a conversation costs, in CPU seconds a second.
+    `trial`: measures what a leg of a conversation costs, in CPU seconds a second. `forkable`: whether a process that
+    was forked can use what was loaded before; else each worker loads its own.
     """
 
     recognizer: Callable[[], Recognizer]
     detector: Callable[[DetectionSettings], Detector]
     trial: Callable[[Recognizer, Callable[[DetectionSettings], Detector]], float]
+    forkable: bool = True
 
 
 class ForkServer:
@@ -74,13 +79,17 @@ class ForkServer:
             raise
 
     async def fork(self) -> tuple[int, Connection]:
-        """A new worker: its process, and our end of its pipe. Raises WorkerLost when the fork server is gone."""
+        """A new worker, its models loaded: its process, and our end of its pipe.
+
+        Raises WorkerLost when the fork server is gone, or the worker could not load its models.
+        """
         control, process = self._control, self._process
         if control is None or process is None or process.pid is None:
             raise WorkerLost("there is no process to fork a worker from")
+        timeout_s = FORK_TIMEOUT_S if self._models.forkable else START_TIMEOUT_S
         ours, theirs = multiprocessing.get_context("spawn").Pipe()
         try:
-            pid = await asyncio.to_thread(_fork, control, theirs, process.pid)
+            pid = await asyncio.to_thread(_fork, control, theirs, process.pid, timeout_s)
         except (TimeoutError, EOFError, OSError):
             ours.close()
             raise WorkerLost("the process that forks workers is gone") from None
@@ -107,13 +116,29 @@ def _receive(connection: Connection, timeout_s: float) -> object:
     return reply
 
 
-def _fork(control: Connection, theirs: Connection, server: int) -> int:
+def _fork(control: Connection, theirs: Connection, server: int, timeout_s: float) -> int:
     control.send(None)
     send_handle(control, theirs.fileno(), server)
-    reply = _receive(control, FORK_TIMEOUT_S)
+    reply = _receive(control, timeout_s)
     if not isinstance(reply, Forked):
         raise EOFError
     return reply.pid
+
+
+class _Loaded:
+    """The models of this process. Raises EngineError when they cannot be loaded."""
+
+    def __init__(self, models: Models) -> None:
+        self._models = models
+        self.recognition = RecognitionHost(models.recognizer())
+        self.detection = DetectionHost(models.detector)
+        settings = DetectionSettings(frozenset(Policy))
+        self.detection.detect([DetectionJob("", settings, (Utterance((Token("ready"),)),))])
+
+    def tried(self) -> Ready:
+        """What they can do, and what a leg costs."""
+        recognizer = self.recognition.recognizer
+        return Ready(recognizer.capabilities, self._models.trial(recognizer, self._models.detector))
 
 
 def run(control: Connection, models: Models) -> None:
@@ -122,34 +147,81 @@ def run(control: Connection, models: Models) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # It sees a worker's end by the pipe; nobody asks for an exit code.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    loaded: _Loaded | None = None
     try:
-        recognition = RecognitionHost(models.recognizer())
-        detection = DetectionHost(models.detector)
-        detection.detect([DetectionJob("", DetectionSettings(frozenset(Policy)), (Utterance((Token("ready"),)),))])
-        cost = models.trial(recognition.recognizer, models.detector)
+        if models.forkable:
+            loaded = _Loaded(models)
+            ready = loaded.tried()
+        else:
+            ready = _tried_in_a_child(models)
     except EngineError as error:
         control.send(Unavailable(str(error)))
         return
-    gc.collect()
-    gc.freeze()
-    control.send(Ready(recognition.recognizer.capabilities, cost))
+    _keep_all()
+    control.send(ready)
     with suppress(EOFError, BrokenPipeError, ConnectionResetError):
         while True:
             control.recv()
             handle = recv_handle(control)
+            up, says_up = multiprocessing.Pipe(duplex=False)
             pid = os.fork()
             if not pid:
                 control.close()
-                _live_as_worker(Connection(handle), recognition, detection)
+                up.close()
+                _live_as_worker(Connection(handle), loaded, models, says_up)
             os.close(handle)
-            control.send(Forked(pid))
+            says_up.close()
+            with up:
+                # Its end without a word: it could not load its models.
+                control.send(Forked(pid) if _said(up) else Unavailable("a worker could not load its models"))
 
 
-def _live_as_worker(connection: Connection, recognition: RecognitionHost, detection: DetectionHost) -> None:
+def _keep_all() -> None:
+    """What is loaded by now stays: it is not looked through for garbage any more, nor copied for that."""
+    gc.collect()
+    gc.freeze()
+
+
+def _said(connection: Connection) -> object:
+    """What the other end says; None when it ends without."""
+    try:
+        said: object = connection.recv()
+    except EOFError:
+        return None
+    return said
+
+
+def _tried_in_a_child(models: Models) -> Ready:
+    """Load the models in a process that ends thereafter. Raises EngineError when they cannot be loaded."""
+    ours, theirs = multiprocessing.Pipe(duplex=False)
+    if not os.fork():
+        code = 1
+        try:
+            try:
+                theirs.send(_Loaded(models).tried())
+            except EngineError as error:
+                theirs.send(Unavailable(str(error)))
+            code = 0
+        finally:
+            os._exit(code)
+    theirs.close()
+    with ours:
+        said = _said(ours)
+    if isinstance(said, Ready):
+        return said
+    raise EngineError(said.reason if isinstance(said, Unavailable) else "a process ended while it loaded the models")
+
+
+def _live_as_worker(connection: Connection, loaded: _Loaded | None, models: Models, says_up: Connection) -> None:
     """Be the child; never returns: what comes after the fork is its parent's business."""
     code = 1
     try:
-        serve(connection, recognition, detection)
+        if loaded is None:
+            loaded = _Loaded(models)
+            _keep_all()
+        says_up.send(True)
+        says_up.close()
+        serve(connection, loaded.recognition, loaded.detection)
         code = 0
     finally:
         os._exit(code)

@@ -51,6 +51,22 @@ def allergic_to_noise() -> Recognizer:
     return _AllergicToNoise()
 
 
+class _BoundToItsProcess(ScriptedRecognizer):
+    def __init__(self) -> None:
+        super().__init__()
+        self._home = os.getpid()
+
+    def recognize(self, batch: Sequence[Chunk]) -> list[Hypothesis]:
+        if os.getpid() != self._home:
+            raise EngineError("loaded in another process")
+        return super().recognize(batch)
+
+
+def bound_to_its_process() -> Recognizer:
+    """A recogniser that works where it was loaded only, like models on a GPU."""
+    return _BoundToItsProcess()
+
+
 class _Hanging(ScriptedRecognizer):
     def recognize(self, batch: Sequence[Chunk]) -> list[Hypothesis]:
         time.sleep(60)
