@@ -14,7 +14,7 @@ from importlib import import_module, metadata
 from importlib.resources import as_file, files
 from typing import Final
 
-from gateway.errors import GatewayError, OptionError
+from gateway.errors import EngineError, GatewayError, OptionError
 
 MIN_PYTHON: Final = (3, 11)
 MIN_GLIBC: Final = (2, 34)
@@ -44,6 +44,8 @@ IMPORTS: Final = {
     "websockets": "websockets",
 }
 """Distribution to module; None: only looked for, since importing it loads a native library that is not always used."""
+STAND_INS: Final = {"onnxruntime": "onnxruntime-gpu"}
+"""Another distribution of the same module, which takes its place."""
 SAMPLE: Final = "sample_call.wav"
 SAMPLE_SECONDS: Final = 12
 
@@ -75,6 +77,7 @@ def run_checks(host: str, port: int) -> Iterator[Check]:
     yield check_machine()
     yield check_cache()
     yield check_port(host, port)
+    yield _guarded("device", check_device)
     yield _guarded("speech model", check_model)
 
 
@@ -96,9 +99,8 @@ def check_glibc(libc: tuple[str, str]) -> Check:
 
 def check_distribution(distribution: str, module: str | None) -> Check:
     """A dependency: its version, and that it can be imported."""
-    try:
-        version = metadata.version(distribution)
-    except metadata.PackageNotFoundError:
+    version = _version(distribution) or _version(STAND_INS.get(distribution, ""))
+    if not version:
         return Check(distribution, State.FAIL, "not installed", REINSTALL)
     if module:
         try:
@@ -106,6 +108,16 @@ def check_distribution(distribution: str, module: str | None) -> Check:
         except (ImportError, OSError) as error:
             return Check(distribution, State.FAIL, f"{version} cannot be imported ({type(error).__name__})", REINSTALL)
     return Check(distribution, State.OK, version)
+
+
+def _version(distribution: str) -> str:
+    """Nothing when it is not installed."""
+    if not distribution:
+        return ""
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return ""
 
 
 def check_machine() -> Check:
@@ -143,9 +155,28 @@ def check_port(host: str, port: int) -> Check:
     return Check(name, State.OK, f"free on {host}")
 
 
+def check_device() -> Check:
+    """Where the server's recogniser would run, by the settings of the environment."""
+    from onnxruntime import get_available_providers
+
+    from gateway.asr.moonshine.device import CUDA_PROVIDER, INSTALL
+    from gateway.asr.registry import DEFAULT_ENGINE, find_device
+    from gateway.config import load_settings
+
+    wanted = load_settings({}).device
+    try:
+        device = find_device(DEFAULT_ENGINE, wanted)
+    except EngineError as error:
+        return Check("device", State.FAIL, str(error), "docs/gpu.md tells how to install it")
+    if device == "cpu" and wanted == "auto" and CUDA_PROVIDER in get_available_providers():
+        return Check("device", State.WARN, "cpu: onnxruntime has CUDA, but no GPU can be opened", INSTALL)
+    return Check("device", State.OK, f"{device} ({wanted})")
+
+
 def check_model() -> Check:
     """The models load, and words are heard in the bundled call."""
     from gateway.asr.registry import create_recognizer
+    from gateway.config import load_settings
     from gateway.core.policy import DEFAULT_POLICIES
     from gateway.files.decode import read_media
     from gateway.files.redact import FileOptions
@@ -154,7 +185,7 @@ def check_model() -> Check:
 
     sample = files("gateway") / "data" / SAMPLE
     began_at = time.monotonic()
-    recognizer = create_recognizer()
+    recognizer = create_recognizer(device=load_settings({}).device)
     loaded_in = time.monotonic() - began_at
     with as_file(sample) as path:
         media = read_media(path)
@@ -168,8 +199,8 @@ def check_model() -> Check:
     share = took / (len(audio) / media.rate)
     capabilities = recognizer.capabilities
     found = (
-        f"{capabilities.engine} {capabilities.model}, loaded in {loaded_in:.1f} s, heard {words} words, "
-        f"{share:.2f} s of work per second of a call"
+        f"{capabilities.engine} {capabilities.model} on {capabilities.device}, loaded in {loaded_in:.1f} s, "
+        f"heard {words} words, {share:.2f} s of work per second of a call"
     )
     if not words:
         return Check("speech model", State.FAIL, found, REINSTALL)
