@@ -94,8 +94,8 @@ async def _serve(settings: Settings, announce: Callable[[str], None]) -> None:
         # What is loaded by now stays: looking through it for garbage again and again would hold up frames.
         gc.collect()
         gc.freeze()
-        # Woken by every frame of every call, the event loop would interrupt a worker on the same core a thousand times a
-        # second. So it runs when the core changes hands anyway, some milliseconds later, and finds several frames at once.
+        # Woken by every frame of every call, the event loop would interrupt a worker on the same core a thousand times
+        # a second. So it runs when the core changes hands anyway, milliseconds later, and finds several frames at once.
         os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
         watching = asyncio.create_task(_watch(pool, admission, service.metrics))
 

@@ -7,10 +7,10 @@ The verdict it supports: one leg of continuous speech stays under 0.12 CPU secon
 costs next to nothing. Without WAV files it takes the project's own speech fixtures, repeated. Each WAV is one leg
 (its first channel). CPU time is this process's, all threads; so is that of the parts.
 
-With `--legs N`, N legs hear the same and are recognised in one batch a step, as by a worker that falls behind; costs are
-still those of one leg. "Legs in real time" is what one process could hear without a break if it did nothing else:
-seconds of audio for each second on the clock. On a GPU (`--device cuda`) that is the figure to look at, with N from 1
-to 64: the CPU time there is that of whoever waits for the GPU.
+With `--legs N`, N legs hear the same and are recognised in one batch a step; costs are still those of one leg. "Legs in
+real time" is what one process could hear without a break if it did nothing else: seconds of audio for each second on
+the clock. On a GPU (`--device cuda`) that is the figure to look at, with N from 1 to 64: the CPU time there is that of
+whoever waits for the GPU.
 """
 
 from __future__ import annotations

@@ -31,6 +31,8 @@ def test_precedence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ("log_level = 'loud'", "log_level: Input should be 'debug', 'info', 'warning' or 'error'"),
         ("tls_key = 'key.pem'", "tls_cert and tls_key: give both or none"),
         ("engine = 'magic'", "engine: allowed: moonshine, pocketsphinx, scripted"),
+        ("device = 'tpu'", "device: Input should be 'auto', 'cpu' or 'cuda'"),
+        ("engine = 'scripted'\ndevice = 'cuda'", "device: the engine 'scripted' runs on the processor only"),
         ("port = ", "is not TOML"),
         ("\xff", "is not TOML"),
     ],

@@ -116,3 +116,18 @@ def test_reading_at_once_is_reading_one_by_one(decoder: Decoder) -> None:
     one_by_one = [decoder.read(sequences, 0, [[token]], [1])[0][0] for token in tokens]
     assert np.abs(at_once - one_by_one).mean() < 0.5
     np.testing.assert_allclose(sequences.attention(0), weights, atol=0.05)
+
+
+def test_floats_say_nearly_the_same(decoder: Decoder) -> None:
+    """The graphs of a GPU, here on the processor, after several tokens at once and one by one."""
+    floating = Decoder(assets.find_model(), floating=True)
+    windows = [_frames(100, 1), _frames(40, 2)]
+    logits = []
+    for one in (decoder, floating):
+        sequences = one.begin(windows, ROOM)
+        read = one.read(sequences, 0, [[START, 100, 101], [START, 7]], [1, 1])
+        sequences.drop(0)
+        logits.append([*np.concatenate(read), one.step(sequences, [8])[0], one.step(sequences, [9])[0]])
+    for whole, float_row in zip(*logits, strict=True):
+        assert np.corrcoef(whole, float_row)[0, 1] > 0.99
+        assert np.abs(whole - float_row).mean() < 0.1 * whole.std()

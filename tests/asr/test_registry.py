@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from gateway.asr.registry import DEFAULT_ENGINE, ENGINES, create_recognizer
+from gateway.asr.registry import DEFAULT_ENGINE, ENGINES, create_recognizer, find_device
 from gateway.errors import OptionError
 
 
@@ -22,6 +22,16 @@ def test_an_engine_by_name() -> None:
 def test_an_unknown_name_lists_the_known_ones() -> None:
     with pytest.raises(OptionError, match="'whisper'.*moonshine, pocketsphinx, scripted"):
         create_recognizer("whisper")
+
+
+def test_devices() -> None:
+    assert find_device("scripted", "auto") == "cpu"
+    assert find_device("moonshine", "auto") == "cpu"
+    assert create_recognizer("scripted", device="auto").capabilities.device == "cpu"
+    with pytest.raises(OptionError, match="'scripted' runs on the processor only: choose the device cpu or auto"):
+        create_recognizer("scripted", device="cuda")
+    with pytest.raises(OptionError, match="'tpu': choose one of auto, cpu, cuda"):
+        create_recognizer("moonshine", device="tpu")
 
 
 @pytest.mark.slow

@@ -8,6 +8,7 @@ from gateway.cli.checks import (
     IMPORTS,
     State,
     check_cache,
+    check_device,
     check_distribution,
     check_glibc,
     check_machine,
@@ -35,6 +36,15 @@ def test_dependencies() -> None:
     broken = check_distribution("numpy", "no_such_module")
     assert (broken.state, "ModuleNotFoundError" in broken.found) == (State.FAIL, True)
     assert {"onnxruntime", "websockets", "av"} <= set(IMPORTS)
+
+
+def test_the_device_that_the_server_would_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    check = check_device()
+    assert (check.state, check.found) == (State.OK, "cpu (auto)")
+    monkeypatch.setenv("REDACTION_GATEWAY_DEVICE", "cuda")
+    check = check_device()
+    assert check.state is State.FAIL
+    assert "onnxruntime-gpu" in check.found
 
 
 def test_port_and_machine() -> None:
