@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import wave
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from gateway.asr.moonshine import assets
 from gateway.asr.moonshine.built_models import as_onnx
 from gateway.asr.moonshine.decoder import Decoder
 from gateway.asr.moonshine.decoder_graph import PADDING, Shipped, build_memory, memory_graph
-from gateway.asr.moonshine.encoder import Floats
+from gateway.asr.moonshine.encoder import RATE, Encoder, Floats
 from gateway.asr.moonshine.graph import CACHE_VARIABLE, session_options
 from gateway.asr.moonshine.tokenizer import START
 
@@ -121,7 +122,11 @@ def test_reading_at_once_is_reading_one_by_one(decoder: Decoder) -> None:
 def test_floats_say_nearly_the_same(decoder: Decoder) -> None:
     """The graphs of a GPU, here on the processor, after several tokens at once and one by one."""
     floating = Decoder(assets.find_model(), floating=True)
-    windows = [_frames(100, 1), _frames(40, 2)]
+    with wave.open(str(Path(__file__).parent.parent / "fixtures" / "asr" / "number_slt.wav")) as file:
+        samples = np.frombuffer(file.readframes(file.getnframes()), dtype=np.int16)
+    speech = np.repeat(samples, RATE // file.getframerate()).astype(np.float32) / 32_768
+    frames = Encoder(assets.find_model()).encode(speech[:60_000])
+    windows = [frames, frames[:100]]
     logits = []
     for one in (decoder, floating):
         sequences = one.begin(windows, ROOM)
