@@ -218,6 +218,8 @@ def _live_as_worker(connection: Connection, loaded: _Loaded | None, models: Mode
     try:
         if loaded is None:
             loaded = _Loaded(models)
+            # What a GPU does for the first time takes seconds, in which a worker with calls would pass for hung.
+            loaded.tried()
             _keep_all()
         says_up.send(True)
         says_up.close()

@@ -80,7 +80,7 @@ class BatchedEncoder:
         binding = self._entrance.io_binding()
         binding.bind_cpu_input("audio", audio.reshape(-1, graph.SAMPLES_PER_CONV1))
         binding.bind_output("moments", "cpu")
-        binding.bind_output("conv2_unscaled", self._device)
+        binding.bind_output("conv2_unscaled", self._device.value)
         self._entrance.run_with_iobinding(binding)
         moments, conv2 = binding.get_outputs()
         sums: Floats = moments.numpy()

@@ -41,6 +41,8 @@ class Sequences:
         """`frames`: of each sequence. `room`: so many tokens may be read of one."""
         self.count = len(frames)
         self.lengths = np.zeros(self.count, dtype=np.int64)
+        self.begun_at = np.arange(self.count)
+        """The places that the sequences had at first; their memory is not overwritten there while they last."""
         self._frames = list(frames)
         padded, room = _padded(max(frames, default=1)), _padded(room)
         shape = (LAYERS, self.count, HEADS)
@@ -79,21 +81,17 @@ class Sequences:
             for rows in (self._attention, self._padding):
                 rows[place] = rows[self.count]
             self.lengths[place] = self.lengths[self.count]
+            self.begun_at[place] = self.begun_at[self.count]
             self._frames[place] = self._frames[self.count]
 
     def caches(self, first: int, end: int) -> dict[str, Floats]:
-        """What the graph reads of the sequences from `first` up to before `end`."""
-        caches = {
-            name: stacked[layer, first:end]
-            for names, stacked in (
-                (KEYS, self.keys),
-                (VALUES, self.values),
-                (CROSS_KEYS, self.cross_keys),
-                (CROSS_VALUES, self.cross_values),
-            )
-            for layer, name in enumerate(names)
-        }
-        return {**caches, "padding": self._padding[first:end]}
+        """What the graph reads of the sequences from `first` up to before `end`, but for the memory."""
+        own = _by_name((KEYS, self.keys), (VALUES, self.values))
+        return {name: rows[first:end] for name, rows in own.items()} | {"padding": self._padding[first:end]}
+
+    def memory(self) -> dict[str, Floats]:
+        """The memory of the sequence in each place; it also stays in `begun_at`."""
+        return _by_name((CROSS_KEYS, self.cross_keys), (CROSS_VALUES, self.cross_values))
 
     def add(self, place: int, keys: Floats, values: Floats, attention: Floats) -> None:
         """One sequence has read more: [6, 8, tokens, 36], [6, 8, tokens, 37], [tokens, padded frames]."""
@@ -129,7 +127,7 @@ class Decoder:
     """
 
     def __init__(self, files: ModelFiles, device: Device = Device.CPU, floating: bool = False) -> None:
-        """`floating`: products between floats, as a GPU likes them."""
+        """`floating`: products between floats, as a GPU likes them, and the memory is put there once for all calls."""
         options = session_options()
         options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL  # built as they shall run
         options.enable_mem_pattern = False  # it would keep a plan for every combination of lengths
@@ -137,6 +135,8 @@ class Decoder:
             open_session(graph, options, device)
             for graph in (memory_graph(files, floating), tokens_graph(files, floating))
         )
+        self._device = device
+        self._resident: dict[str, ort.OrtValue] | None = {} if floating else None
         self.written = np.array(english_tokens(Tokenizer.from_file(files.tokenizer)))
         self._space = Space()
 
@@ -156,6 +156,11 @@ class Decoder:
                     target = stacked[layer, place]
                     binding.bind_output(name, "cpu", 0, np.float32, (1, *target.shape), target.ctypes.data)
             self._memory.run_with_iobinding(binding)
+        if self._resident is not None and windows:
+            self._resident = {
+                name: ort.OrtValue.ortvalue_from_numpy(rows, self._device.value)
+                for name, rows in sequences.memory().items()
+            }
         return sequences
 
     def read(
@@ -172,7 +177,8 @@ class Decoder:
         end = first + len(texts)
         ends = np.arange(len(texts)) * longest + [len(text) for text in texts]
         logits, attention, keys, values = self._run(
-            sequences.caches(first, end),
+            sequences,
+            first,
             tokens,
             sequences.lengths[first:end, np.newaxis] + np.arange(longest),
             np.concatenate([np.arange(last - count, last) for last, count in zip(ends, wanted, strict=True)]),
@@ -185,7 +191,8 @@ class Decoder:
     def step(self, sequences: Sequences, tokens: Sequence[int]) -> Floats:
         """Each sequence reads one more token. Returns the logits after it, [sequences, written]."""
         logits, attention, keys, values = self._run(
-            sequences.caches(0, sequences.count),
+            sequences,
+            0,
             np.array(tokens, dtype=np.int64)[:, np.newaxis],
             sequences.lengths[: sequences.count, np.newaxis],
             np.arange(sequences.count),
@@ -196,16 +203,36 @@ class Decoder:
 
     def _run(
         self,
-        caches: dict[str, Floats],
+        sequences: Sequences,
+        first: int,
         tokens: NDArray[np.int64],
         positions: NDArray[np.int64],
         wanted: NDArray[np.int64],
     ) -> list[Floats]:
-        count = tokens.shape[1]
+        end, count = first + len(tokens), tokens.shape[1]
         causal = _ALONE if count == 1 else np.tril(np.ones((count, count), dtype=np.float32))
-        inputs = {"tokens": tokens, "positions": positions, "wanted": wanted, "causal": causal, **caches}
-        outputs: list[Floats] = self._tokens.run(_OUTPUTS, inputs)
+        inputs = {"tokens": tokens, "positions": positions, "wanted": wanted, "causal": causal}
+        inputs |= sequences.caches(first, end)
+        outputs: list[Floats]
+        if self._resident is None:
+            memory = {name: rows[first:end] for name, rows in sequences.memory().items()}
+            outputs = self._tokens.run(_OUTPUTS, inputs | memory)
+            return outputs
+        binding = self._tokens.io_binding()
+        for name, array in (inputs | {"places": sequences.begun_at[first:end]}).items():
+            binding.bind_cpu_input(name, array)
+        for name, value in self._resident.items():
+            binding.bind_ortvalue_input(name, value)
+        for name in _OUTPUTS:
+            binding.bind_output(name, "cpu")
+        self._tokens.run_with_iobinding(binding)
+        outputs = binding.copy_outputs_to_cpu()
         return outputs
+
+
+def _by_name(*sides: tuple[Sequence[str], Floats]) -> dict[str, Floats]:
+    """The rows of each layer by the name of the graph's input."""
+    return {name: stacked[layer] for names, stacked in sides for layer, name in enumerate(names)}
 
 
 def _padded(size: int) -> int:

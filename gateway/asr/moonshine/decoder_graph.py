@@ -80,13 +80,15 @@ def tokens_graph(files: ModelFiles, floating: bool = False) -> Path | bytes:
     before, 37], padded; CROSS_KEYS and CROSS_VALUES as of the memory.
     Out: `logits` [rows, `english_tokens`]; `attention` [sequences, tokens, padded frames], the mean of ALIGNMENT_HEADS;
     `new_keys` [6, sequences, 8, tokens, 36] and `new_values` [6, sequences, 8, tokens, 37].
+    When `floating`, CROSS_KEYS and CROSS_VALUES may be those of more sequences, so that they need not move; `places`
+    [sequences] says where each has its own.
     """
     return _kept(files, "tokens", floating)
 
 
 def _kept(files: ModelFiles, part: str, floating: bool) -> Path | bytes:
     signed = signed_products_are_exact()
-    kind = "float" if floating else "int8" if signed else "uint8"
+    kind = "float32" if floating else "int8" if signed else "uint8"
     name = f"moonshine-{MODEL}-{part}-{files.digest()}-{kind}-v{BUILD_VERSION}.onnx"
 
     def build() -> bytes:
@@ -270,6 +272,7 @@ def build_tokens(shipped: Shipped, written: Sequence[int], floating: bool = Fals
         ]
         graph.add("Concat", rows_of, kind, axis=0)
     ids: Shape = ["sequences", "tokens"]
+    remembered = "begun" if floating else "sequences"
     return graph.content(
         "tokens",
         {
@@ -280,8 +283,9 @@ def build_tokens(shipped: Shipped, written: Sequence[int], floating: bool = Fals
             "padding": ["sequences", 1, 1, "padded_frames"],
             **{name: ["sequences", HEADS, "before", HEAD_SIZE] for name in KEYS},
             **{name: ["sequences", HEADS, "before", VALUE_SIZE] for name in VALUES},
-            **{name: ["sequences", HEADS, "padded_frames", HEAD_SIZE] for name in CROSS_KEYS},
-            **{name: ["sequences", HEADS, "padded_frames", VALUE_SIZE] for name in CROSS_VALUES},
+            **{name: [remembered, HEADS, "padded_frames", HEAD_SIZE] for name in CROSS_KEYS},
+            **{name: [remembered, HEADS, "padded_frames", VALUE_SIZE] for name in CROSS_VALUES},
+            **({"places": ["sequences"]} if floating else {}),
         },
         {
             "logits": ["rows", len(written)],
@@ -289,7 +293,7 @@ def build_tokens(shipped: Shipped, written: Sequence[int], floating: bool = Fals
             "new_keys": [LAYERS, "sequences", HEADS, "tokens", HEAD_SIZE],
             "new_values": [LAYERS, "sequences", HEADS, "tokens", VALUE_SIZE],
         },
-        whole=["tokens", "positions", "wanted"],
+        whole=["tokens", "positions", "wanted", "places"],
     )
 
 
@@ -369,10 +373,13 @@ def _cross_attention(graph: _Graph, shipped: Shipped, layer: int, rows: str) -> 
     query = graph.product(graph.quantise(rows), f"{here}.q.rows", shipped.projection(layer, "encoder_attn", "q"))
     query = graph.add("Reshape", [query, "shape.heads"], f"{here}.q.heads")
     query = graph.add("Transpose", [query], f"{here}.q", perm=[0, 2, 1, 3])
-    scores = graph.add("Add", [graph.scores(query, CROSS_KEYS[layer], here), "padding"], f"{here}.real")
+    keys, values = CROSS_KEYS[layer], CROSS_VALUES[layer]
+    if graph.floating:
+        keys, values = (graph.add("Gather", [name, "places"], f"{name}.own", axis=0) for name in (keys, values))
+    scores = graph.add("Add", [graph.scores(query, keys, here), "padding"], f"{here}.real")
     largest = graph.add("ReduceMax", [scores, graph.integers(-1)], f"{here}.largest", keepdims=1)
     weights = graph.add("Exp", [graph.add("Sub", [scores, largest], f"{here}.below")], f"{here}.weights")
-    sums = graph.add("MatMul", [weights, CROSS_VALUES[layer]], f"{here}.both")
+    sums = graph.add("MatMul", [weights, values], f"{here}.both")
     attended, total = graph.divided(sums, f"{here}.attended")
     heads = sorted(head for its_layer, head in ALIGNMENT_HEADS if its_layer == layer)
     if not heads:

@@ -20,7 +20,7 @@ CUDA_PROVIDER = "CUDAExecutionProvider"
 CPU_PROVIDER = "CPUExecutionProvider"
 INSTALL = (
     "install it with: pip uninstall onnxruntime, then pip install 'onnxruntime-gpu[cuda,cudnn]' in its place, and an "
-    "NVIDIA driver for CUDA 12 or newer (docs/gpu.md); or choose the device cpu"
+    "NVIDIA driver for the CUDA it is built with, 12 or newer (docs/gpu.md); or choose the device cpu"
 )
 _REFUSED = "the device cuda is not to be had"
 _NO_CUDA = "the installed onnxruntime has no CUDA"

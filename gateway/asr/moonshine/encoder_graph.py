@@ -74,7 +74,7 @@ def batched_layers(files: ModelFiles) -> Path | bytes:
     [windows, 1, 1, frames]: 0, and NEVER where a window has no frame.
     Out: `hidden` [windows, frames, 288].
     """
-    return _kept(files, "batched-layers", build_batched_layers, "float")
+    return _kept(files, "batched-layers", build_batched_layers, "float32")
 
 
 def layers(files: ModelFiles) -> Path | bytes:
