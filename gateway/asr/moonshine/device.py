@@ -6,11 +6,13 @@ import subprocess
 import sys
 from contextlib import redirect_stdout, suppress
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import onnxruntime as ort
+from onnxruntime.capi.onnxruntime_pybind11_state import EPFail, Fail, RuntimeException
 
 from gateway.asr.moonshine.graph import session_options
 from gateway.asr.moonshine.graph_builder import GraphBuilder
@@ -25,6 +27,8 @@ INSTALL = (
 _REFUSED = "the device cuda is not to be had"
 _NO_CUDA = "the installed onnxruntime has no CUDA"
 _NO_GPU = "no GPU can be opened"
+_FAILURES = (RuntimeError, EPFail, Fail, RuntimeException)
+"""What onnxruntime raises when a device does not do what it should."""
 _PROBE_S = 60.0
 _QUIET = 4
 """Only what ends the process is logged: what does not open is told in our words."""
@@ -65,13 +69,14 @@ def open_session(model: Path | bytes, options: ort.SessionOptions, device: Devic
     try:
         session = ort.InferenceSession(source, options, providers=providers, enable_fallback=0)
         opened = CUDA_PROVIDER in session.get_providers()
-    except RuntimeError:
+    except _FAILURES:
         opened = False
     if not opened:
         raise EngineError(f"{_REFUSED}: {_NO_GPU}; {INSTALL}")
     return session
 
 
+@cache
 def _load_libraries() -> None:
     """Load those of CUDA and cuDNN that came as packages; those of the system are found without."""
     preload = getattr(ort, "preload_dlls", None)
@@ -100,7 +105,7 @@ def _probe() -> Device:
     try:
         session = open_session(graph.content("probe", {"a": [1, 4]}, {"c": [1, 4]}), options, Device.CUDA)
         session.run(None, {"a": np.ones((1, 4), dtype=np.float32)})
-    except (EngineError, RuntimeError):
+    except (EngineError, *_FAILURES):
         return Device.CPU
     return Device.CUDA
 
