@@ -131,16 +131,17 @@ async def _watch(pool: WorkerPool, admission: Admission, metrics: Metrics) -> No
     """Twice a second: how late the event loop wakes up, what the workers do, and which were lost."""
     loop = asyncio.get_running_loop()
     losses = pool.losses.copy()
-    spent, since = time.thread_time(), time.monotonic()
+    spent, busy, since = time.thread_time(), pool.busy_s, time.monotonic()
     while True:
         due_at = loop.time() + _PERIOD_S
         await asyncio.sleep(_PERIOD_S)
         metrics.loop_lagged(max(0.0, loop.time() - due_at))
-        now, spent_now = time.monotonic(), time.thread_time()
-        load = Load(pool.busy, (spent_now - spent) / (now - since), pool.late_answers)
-        spent, since = spent_now, now
+        now, spent_now, busy_now = time.monotonic(), time.thread_time(), pool.busy_s
+        passed = now - since
+        load = Load(len(pool.pids), (busy_now - busy) / passed, (spent_now - spent) / passed, pool.late_answers)
+        spent, busy, since = spent_now, busy_now, now
         admission.observe(load, now)
-        metrics.load_measured(load.busy, load.server, admission.capacity, pool.memory)
+        metrics.load_measured(admission.busy, load.server, admission.capacity, pool.memory)
         for reason, number in (pool.losses - losses).items():
             metrics.worker_restarted(reason.value, number)
             get_logger().warning("worker_lost", reason=reason.value, workers=number)

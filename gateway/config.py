@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from gateway.asr.registry import DEFAULT_ENGINE, ENGINES, check_device
@@ -15,7 +15,16 @@ from gateway.errors import OptionError
 from gateway.observe.log import LogFormat, LogLevel
 from gateway.wire.own_terms import Defaults, chosen_strengths, read_custom_policies, read_terms
 
+MOST_WORKERS: Final = 256
 ENV_PREFIX: Final = "REDACTION_GATEWAY_"
+
+
+def _number_of_workers(given: object) -> object:
+    if given == "auto":
+        return given
+    if isinstance(given, int | str) and str(given).isdecimal() and 1 <= int(given) <= MOST_WORKERS:
+        return int(given)
+    raise ValueError(f"allowed: auto, 1 to {MOST_WORKERS}")
 
 
 class Settings(BaseSettings):
@@ -37,7 +46,7 @@ class Settings(BaseSettings):
     custom_policies: Path | None = Field(default=None, description="TOML file with policies of the operator's own.")
     deny_file: Path | None = Field(default=None, description="Terms redacted in every session: LABEL=term lines.")
     allow_file: Path | None = Field(default=None, description="Terms never redacted in any session, one on a line.")
-    workers: Annotated[int, Field(ge=1, le=256)] | Literal["auto"] = Field(
+    workers: Annotated[int | Literal["auto"], BeforeValidator(_number_of_workers)] = Field(
         default="auto", description="Processes that hear calls; auto: one for each usable core."
     )
     worker_memory_mb: int = Field(

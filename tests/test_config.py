@@ -33,6 +33,8 @@ def test_precedence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ("engine = 'magic'", "engine: allowed: moonshine, pocketsphinx, scripted"),
         ("device = 'tpu'", "device: Input should be 'auto', 'cpu' or 'cuda'"),
         ("engine = 'scripted'\ndevice = 'cuda'", "device: the engine 'scripted' runs on the processor only"),
+        ("workers = 'many'", "workers: allowed: auto, 1 to 256"),
+        ("workers = 0", "workers: allowed: auto, 1 to 256"),
         ("port = ", "is not TOML"),
         ("\xff", "is not TOML"),
     ],

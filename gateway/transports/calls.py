@@ -52,7 +52,7 @@ class Calls:
         self._empty.clear()
         try:
             if self._admission and live_legs:
-                with self._admission.place(live_legs, self._clock()):
+                with self._admission.place(live_legs):
                     yield
             else:
                 yield

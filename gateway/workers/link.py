@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from enum import StrEnum
@@ -35,8 +34,6 @@ from gateway.workers.messages import (
 
 SILENCE_S = 3.0
 """A worker that says nothing for so long, not even that it lives, is lost."""
-BUSY_WINDOW_S = 10.0
-"""How far back the busy share looks."""
 
 
 class Loss(StrEnum):
@@ -58,7 +55,7 @@ class WorkerLink:
         self._jobs: dict[int, asyncio.Future[Answer]] = {}
         self._legs: dict[str, int] = {}
         self._settings: dict[str, DetectionSettings] = {}
-        self._beats: deque[tuple[float, Beat]] = deque()
+        self._beat = Beat(0.0, 0, 0, 0)
         self._heard_at = self._loop.time()
         self._sender = ThreadPoolExecutor(1, thread_name_prefix="worker-send")
         self._reader = Thread(target=self._read, name="worker-read", daemon=True)
@@ -78,20 +75,17 @@ class WorkerLink:
     @property
     def memory(self) -> int:
         """Bytes of memory it holds, shared ones included, as it said last; 0 before."""
-        return self._beats[-1][1].memory if self._beats else 0
+        return self._beat.memory
 
     @property
     def late(self) -> int:
         """How many of its answers came after they were due."""
-        return self._beats[-1][1].late if self._beats else 0
+        return self._beat.late
 
     @property
-    def busy(self) -> float:
-        """The share of the last seconds that it spent on jobs, 0 to 1."""
-        if len(self._beats) < 2:
-            return 0.0
-        (since, first), (until, last) = self._beats[0], self._beats[-1]
-        return min(1.0, (last.busy_s - first.busy_s) / (until - since))
+    def busy_s(self) -> float:
+        """Seconds it has spent on live jobs so far."""
+        return self._beat.busy_s
 
     def adopt(self, session: str, legs: int) -> None:
         """The session's streams live here from now on."""
@@ -174,9 +168,7 @@ class WorkerLink:
         self._heard_at = self._loop.time()
         for reply in replies:
             if isinstance(reply, Beat):
-                self._beats.append((self._heard_at, reply))
-                while self._beats[0][0] < self._heard_at - BUSY_WINDOW_S:
-                    self._beats.popleft()
+                self._beat = reply
                 continue
             answer = self._jobs.get(reply.number)
             if answer is None or answer.done():

@@ -43,6 +43,7 @@ class WorkerPool:
         self._changed = asyncio.Condition()
         self._supervisors: list[asyncio.Task[None]] = []
         self._late_before = 0
+        self._busy_before = 0.0
         self.losses: Counter[Loss] = Counter()
         self.capabilities: Capabilities | None = None
         self.leg_cost = 0.0
@@ -62,14 +63,9 @@ class WorkerPool:
         return [link.pid for link in self._links]
 
     @property
-    def size(self) -> int:
-        """How many workers there are to be."""
-        return self._size
-
-    @property
-    def busy(self) -> float:
-        """The share of the last seconds that the workers spent on jobs, 0 to 1; one that is missing counts as busy."""
-        return (sum(link.busy for link in self._links) + self._size - len(self._links)) / self._size
+    def busy_s(self) -> float:
+        """Seconds that all workers so far have spent on live jobs."""
+        return self._busy_before + sum(link.busy_s for link in self._links)
 
     @property
     def memory(self) -> int:
@@ -157,6 +153,7 @@ class WorkerPool:
             finally:
                 self._links.remove(link)
                 self._late_before += link.late
+                self._busy_before += link.busy_s
                 await link.end()
             if loop.time() - began_at > HEALTHY_S:
                 pause = FIRST_PAUSE_S
