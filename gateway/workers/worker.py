@@ -35,6 +35,10 @@ BEAT_S = 0.5
 """At least so often the server hears from a worker that is not in the middle of a batch."""
 LEGS_DETECTED_TOGETHER = 8
 """More at once cost no less for each, and the others wait longer."""
+FOLLOW_UP_S = 0.004
+"""After words are told their sessions ask at once what in them is personal. A worker that went on without waiting for
+that would make them wait for a whole batch of others.
+"""
 PATIENCE_S = 10.0
 """What nobody waits for live is due so long after it came."""
 
@@ -60,6 +64,7 @@ class _Worker:
         self._jobs: dict[int, RecognitionJob | DetectionJob] = {}
         self._settings: dict[str, DetectionSettings] = {}
         self._suspects: set[str] = set()
+        self._followed_up: set[str] = set()
         self._process = psutil.Process()
         self._busy = 0.0
         self._late = 0
@@ -68,11 +73,11 @@ class _Worker:
     def turn(self) -> None:
         """Read what has come, do one batch, and give a sign of life when it is time."""
         replies: list[Reply] = []
-        wait = 0.0 if len(self._scheduler) else BEAT_S
-        while self._connection.poll(wait):
+        follow_up_by = time.monotonic() + FOLLOW_UP_S
+        while self._connection.poll(self._patience(follow_up_by)):
             request: Request = self._connection.recv()
             replies += self._receive(request)
-            wait = 0.0
+        self._followed_up.clear()
         began_at = time.monotonic()
         for task in self._scheduler.decline(began_at):
             del self._jobs[task.number]
@@ -93,6 +98,12 @@ class _Worker:
             replies.append(Beat(self._busy, self._late, memory, len(self._scheduler)))
         if replies:
             self._connection.send(replies)
+
+    def _patience(self, follow_up_by: float) -> float:
+        """How long to wait for the next request."""
+        if self._followed_up:
+            return max(0.0, follow_up_by - time.monotonic())
+        return 0.0 if len(self._scheduler) else BEAT_S
 
     def _receive(self, request: Request) -> Sequence[Reply]:
         match request:
@@ -115,6 +126,7 @@ class _Worker:
         return []
 
     def _queue(self, number: int, job: RecognitionJob | DetectionJob) -> None:
+        self._followed_up.discard(job.session)
         kind = Kind.RECOGNITION if isinstance(job, RecognitionJob) else Kind.DETECTION
         due = time.monotonic() + PATIENCE_S if job.due is None else job.due
         self._jobs[number] = job
@@ -138,4 +150,5 @@ class _Worker:
                 self._suspects.update(job.session for job in jobs)
             return [Failed(task.number, type(error).__name__) for task in batch]
         self._suspects.difference_update(job.session for job in recognitions)
+        self._followed_up.update(job.session for job in recognitions)
         return [Answered(task.number, answer) for task, answer in zip(batch, answers, strict=True)]
