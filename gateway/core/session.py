@@ -95,7 +95,7 @@ class Session:
         self._fresh = True
         self._asked_from: MediaTime = 0
         self._asked_fresh = True
-        self._declined = False
+        self._not_before: MediaTime = 0
         self._ending = False
         self._final_requested = False
         self._ended = False
@@ -156,7 +156,7 @@ class Session:
         due = self._due()
         if self._relaxes and due is not None:
             # Two relaxed steps are three others: after one the session is off its grid, and a short step would follow.
-            off_grid = self._requested_until % self._step != 0
+            off_grid = self._requested_until % self._step == self._step // 2
             self._relaxed = off_grid or due - now < self._timing.relax_below / 1000
         self._heard(detections, now)
 
@@ -166,7 +166,7 @@ class Session:
         New streams hear again whatever is not stable yet; audio whose recognition was lost `MAX_ATTEMPTS` times running
         is given up.
         """
-        self._fresh = True
+        self._fresh, self._relaxed = True, False
         self._lost += 1
         self._attempts += 1
         if self._attempts == 1:
@@ -188,11 +188,12 @@ class Session:
     def receive_recognition_declined(self, now: float) -> None:
         """The outstanding request was not begun: its answer would have come too late. The streams are as they were.
 
-        The next request is for the same audio and what has come in since.
+        The next request is for the same audio and what comes in until the next step is complete.
         """
         self._outstanding = self._final_requested = False
         self._requested_until, self._fresh = self._asked_from, self._asked_fresh
-        self._relaxed, self._declined = self._relaxes, True
+        self._relaxed = self._relaxes
+        self._not_before = (self._received_until // self._step + 1) * self._step
         self._request_recognition(now)
 
     def get_timer(self) -> float | None:
@@ -262,13 +263,12 @@ class Session:
             until = self._requested_until + samples_of(self._timing.relaxed_step, self._rate)
         else:
             until = (self._requested_until // self._step + 1) * self._step
-        until = max(until, self._heard_again_until)
+        until = max(until, self._heard_again_until, self._not_before)
         skipped = 0
         if self._playout:
             # Answers that are overdue are made up for in one go: the words come late, but all of them come.
             allowance = self._timing.allowance / 1000
-            complete = self._received_until - self._step
-            while self._playout.elapsed(until, now) > allowance and (until <= complete or self._declined):
+            while until + self._step <= self._received_until and self._playout.elapsed(until, now) > allowance:
                 until += self._step
                 skipped += 1
         # Heard again, the last audio is asked for as the last: otherwise its loss would be followed by one more.
@@ -294,7 +294,6 @@ class Session:
         self._outputs.append(RecognitionRequested(span, audio, self._fresh, self._final_requested, self._wanted_by))
         self._asked_from, self._asked_fresh = start, self._fresh
         self._outstanding, self._fresh, self._requested_until = True, False, until
-        self._declined = False
         self._skipped += skipped
         self._relaxations += self._relaxed
 
@@ -319,8 +318,7 @@ class Session:
         self._finish_when_done()
 
     def _decide(self, detections: Sequence[Detection], *, ended: bool) -> None:
-        timing = self._timing
-        horizon = timing.horizon_before(timing.relaxed_step if self._relaxed else timing.step)
+        horizon = self._timing.relaxed_horizon if self._relaxed else self._timing.horizon
         until = self._received_until if ended else max(0, self._heard_until - samples_of(horizon, self._rate))
         strengths = self.settings.strengths
         for leg, detection in zip(self._legs, detections, strict=True):

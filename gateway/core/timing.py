@@ -10,7 +10,7 @@ This holds in media time alone, so a file and a live call get the same decisions
 deadline; an answer that came later than the allowance finds the audio gone, covered.
 
 Before it comes to that, an answer that used up most of the allowance makes the session take its time: the next step
-hears `relaxed_step` of audio instead, and until then more is decided at once (`horizon_before`). That costs a third
+hears `relaxed_step` of audio instead, and until then more is decided at once (`relaxed_horizon`). That costs a third
 less work, captions that come later and words that are heard less long, but no audio is late.
 """
 
@@ -40,16 +40,17 @@ class Timing:
     @property
     def relax_below(self) -> int:
         """An answer that comes with less time to spare makes the next step a relaxed one."""
-        return self.allowance * 4 // 9
+        return self.allowance * 5 // 9
 
     @property
     def horizon(self) -> int:
         """How far behind the end of what was heard a sample is decided."""
-        return self.horizon_before(self.step)
+        return self.lookahead - self.step - self.allowance
 
-    def horizon_before(self, next_step: int) -> int:
-        """The same, when the next answer will hear `next_step` more."""
-        return self.lookahead - next_step - self.allowance
+    @property
+    def relaxed_horizon(self) -> int:
+        """The same when the next step is a relaxed one. Its answer may take a third longer, too."""
+        return self.lookahead - self.relaxed_step - self.allowance * 4 // 3
 
     @classmethod
     def for_lookahead(cls, lookahead_ms: int) -> Timing:

@@ -57,6 +57,7 @@ class TaggerNetwork:
     def __init__(self, path: Path) -> None:
         """Raises what onnxruntime raises when the file cannot be used."""
         options = ort.SessionOptions()
+        options.enable_mem_pattern = False  # it would keep a plan for every length
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 3
         self._session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])

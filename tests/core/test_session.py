@@ -234,6 +234,24 @@ def test_a_declined_step_is_asked_for_again_with_what_came_since():
     assert result.captions()[-1].text == "my number is #### ### ### ###"
 
 
+def test_a_session_that_relaxed_goes_back_to_its_steps_after_a_loss():
+    options, legs = digits_call()
+    latency = {6: None}
+    result = run_call(
+        options, [(legs[0][0] * 3, [])], latency=lambda step: latency.get(step, 0.17 if step < 6 else 0.02)
+    )
+    statistics = result.of(SessionEnded)[0].statistics
+    assert statistics.lost_recognitions == 1
+    assert 0 < statistics.relaxed_steps <= 5
+
+
+def test_a_declined_session_asks_again_however_late_its_audio_comes():
+    """The network took 200 ms longer after the first packet: no reason to start anew, but more than the allowance."""
+    options, legs = digits_call(lookahead_ms=500)
+    result = run_call(options, legs, latency=lambda step: -0.3 if step == 0 else 0.01, pause_at=160, pause_s=0.2)
+    assert result.of(SessionEnded)[0].statistics.steps > 10
+
+
 def test_a_session_whose_answers_are_nearly_late_asks_less_often():
     options, legs = digits_call()
     usual = run_call(options, legs, latency=lambda step: 0.05)

@@ -130,7 +130,6 @@ class Decoder:
         """`floating`: products between floats, as a GPU likes them, and the memory is put there once for all calls."""
         options = session_options()
         options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL  # built as they shall run
-        options.enable_mem_pattern = False  # it would keep a plan for every combination of lengths
         self._memory, self._tokens = (
             open_session(graph, options, device)
             for graph in (memory_graph(files, floating), tokens_graph(files, floating))

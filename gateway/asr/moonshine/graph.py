@@ -18,6 +18,7 @@ def session_options() -> ort.SessionOptions:
     options.inter_op_num_threads = 1
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.add_session_config_entry("session.inter_op.allow_spinning", "0")
+    options.enable_mem_pattern = False  # it would keep a plan for every length, or combination of lengths
     options.log_severity_level = 3
     return options
 
