@@ -70,6 +70,7 @@ class LiveSession:
         self._deliver = deliver
         self._clock = clock
         self._name = uuid4().hex
+        self._detection = session.settings.detection
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at: float | None = None
@@ -159,7 +160,7 @@ class LiveSession:
                 heard = await self._recognition.recognize(RecognitionJob.of(self._name, settings, request))
                 self._session.receive_hypotheses(heard, self._clock())
             else:
-                job = DetectionJob(self._name, settings.detection, request.utterances, request.due)
+                job = DetectionJob(self._name, self._detection, request.utterances, request.due)
                 found = await self._recognition.detect(job)
                 self._session.receive_detections(found, self._clock())
         except Overloaded:

@@ -81,7 +81,7 @@ class ForkServer:
     async def fork(self) -> tuple[int, Connection]:
         """A new worker, its models loaded: its process, and our end of its pipe.
 
-        Raises WorkerLost when the fork server is gone, or the worker could not load its models.
+        Raises WorkerLost when the fork server is gone, EngineError when the worker could not load its models.
         """
         control, process = self._control, self._process
         if control is None or process is None or process.pid is None:
@@ -93,6 +93,9 @@ class ForkServer:
         except (TimeoutError, EOFError, OSError):
             ours.close()
             raise WorkerLost("the process that forks workers is gone") from None
+        except EngineError:
+            ours.close()
+            raise
         finally:
             theirs.close()
         return pid, ours
@@ -120,6 +123,8 @@ def _fork(control: Connection, theirs: Connection, server: int, timeout_s: float
     control.send(None)
     send_handle(control, theirs.fileno(), server)
     reply = _receive(control, timeout_s)
+    if isinstance(reply, Unavailable):
+        raise EngineError(reply.reason)
     if not isinstance(reply, Forked):
         raise EOFError
     return reply.pid
@@ -143,8 +148,9 @@ class _Loaded:
 
 def run(control: Connection, models: Models) -> None:
     """Load the models and fork a worker whenever asked, until the other end closes. The process's main function."""
-    # The server decides when its workers end, also on Ctrl-C in a terminal, which signals all of them.
+    # The server decides when its workers end: a terminal's Ctrl-C and a service manager's SIGTERM signal all of them.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     # It sees a worker's end by the pipe; nobody asks for an exit code.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     loaded: _Loaded | None = None

@@ -32,6 +32,8 @@ from gateway.workers.messages import (
     SubmittedAgain,
 )
 
+FAILURES_IN_A_ROW = 10
+"""A worker that answers no job any more but with a failure is lost."""
 SILENCE_S = 3.0
 """A worker that says nothing for so long, not even that it lives, is lost."""
 
@@ -42,6 +44,7 @@ class Loss(StrEnum):
     DIED = "died"
     SILENT = "silent"
     MEMORY = "memory"
+    FAILING = "failing"
 
 
 class WorkerLink:
@@ -55,7 +58,8 @@ class WorkerLink:
         self._jobs: dict[int, asyncio.Future[Answer]] = {}
         self._legs: dict[str, int] = {}
         self._settings: dict[str, DetectionSettings] = {}
-        self._beat = Beat(0.0, 0, 0, 0)
+        self._beat = Beat(0.0, 0, 0)
+        self._failures = 0
         self._heard_at = self._loop.time()
         self._sender = ThreadPoolExecutor(1, thread_name_prefix="worker-send")
         self._reader = Thread(target=self._read, name="worker-read", daemon=True)
@@ -69,7 +73,7 @@ class WorkerLink:
 
     @property
     def legs(self) -> int:
-        """How many legs have their streams in this worker."""
+        """How many live legs have their streams in this worker."""
         return sum(self._legs.values())
 
     @property
@@ -88,7 +92,7 @@ class WorkerLink:
         return self._beat.busy_s
 
     def adopt(self, session: str, legs: int) -> None:
-        """The session's streams live here from now on."""
+        """The session's streams live here from now on. `legs`: how many of them are live."""
         self._legs[session] = legs
 
     async def ask(self, job: RecognitionJob | DetectionJob) -> Answer:
@@ -173,6 +177,7 @@ class WorkerLink:
             answer = self._jobs.get(reply.number)
             if answer is None or answer.done():
                 continue
+            self._failures = self._failures + 1 if isinstance(reply, Failed) else 0
             match reply:
                 case Answered(_, result):
                     answer.set_result(result)
@@ -180,3 +185,5 @@ class WorkerLink:
                     answer.set_exception(Overloaded("the worker has no time for it"))
                 case Failed(_, error):
                     answer.set_exception(EngineError(f"the worker failed with {error}"))
+        if self._failures >= FAILURES_IN_A_ROW:
+            self.lose(Loss.FAILING)

@@ -89,13 +89,12 @@ class Declined:
 class Beat:
     """The worker lives. Totals since its start: seconds spent on live jobs, and how many of them came late.
 
-    `memory`: bytes it alone holds. `waiting`: jobs in its queue.
+    `memory`: bytes it holds, those it shares with others included.
     """
 
     busy_s: float
     late: int
     memory: int
-    waiting: int
 
 
 Reply: TypeAlias = Answered | Failed | Declined | Beat

@@ -45,6 +45,7 @@ class WorkerPool:
         self._late_before = 0
         self._busy_before = 0.0
         self.losses: Counter[Loss] = Counter()
+        self.failed_starts = 0
         self.capabilities: Capabilities | None = None
         self.leg_cost = 0.0
 
@@ -81,16 +82,24 @@ class WorkerPool:
         """Load the models and fork the workers. Raises EngineError when the models cannot be loaded."""
         ready = await self._fork_server.start()
         self.capabilities, self.leg_cost = ready.capabilities, ready.leg_cost
-        self._supervisors = [asyncio.create_task(self._supervise()) for _ in range(self._size)]
+        try:
+            for _ in range(self._size):
+                self._links.append(await self._fork())
+        except (WorkerLost, OSError) as error:
+            raise EngineError(f"no worker could be started ({error})") from None
+        finally:
+            self._supervisors = [asyncio.create_task(self._supervise(link)) for link in self._links]
         self._supervisors.append(asyncio.create_task(self._check()))
-        async with self._changed:
-            await self._changed.wait_for(lambda: len(self._links) == self._size)
 
     async def stop(self) -> None:
         """End the workers; jobs that wait raise WorkerLost."""
         for task in self._supervisors:
             task.cancel()
         await asyncio.gather(*self._supervisors, return_exceptions=True)
+        # A supervisor that was cancelled before it began has ended nothing.
+        for link in self._links:
+            await link.end()
+        self._links.clear()
         await self._fork_server.stop()
 
     async def recognize(self, job: RecognitionJob) -> tuple[Hypothesis, ...]:
@@ -129,26 +138,17 @@ class WorkerPool:
         except TimeoutError:
             raise WorkerLost("no worker could be started again") from None
         home = min(self._up, key=lambda link: link.legs)
-        home.adopt(job.session, job.legs)
+        home.adopt(job.session, 0 if job.due is None else job.legs)
         self._homes[job.session] = home
         return home
 
-    async def _supervise(self) -> None:
+    async def _supervise(self, link: WorkerLink) -> None:
         """One place of the pool: a worker, and after it the next."""
         loop = asyncio.get_running_loop()
         pause = FIRST_PAUSE_S
         while True:
-            try:
-                link = await self._fork()
-            except (EngineError, WorkerLost, OSError):
-                await asyncio.sleep(pause)
-                pause = min(2 * pause, LONGEST_PAUSE_S)
-                continue
             began_at = loop.time()
             try:
-                async with self._changed:
-                    self._links.append(link)
-                    self._changed.notify_all()
                 self.losses[await asyncio.shield(link.lost)] += 1
             finally:
                 self._links.remove(link)
@@ -157,9 +157,22 @@ class WorkerPool:
                 await link.end()
             if loop.time() - began_at > HEALTHY_S:
                 pause = FIRST_PAUSE_S
-                continue
-            await asyncio.sleep(pause)
-            pause = min(2 * pause, LONGEST_PAUSE_S)
+            else:
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, LONGEST_PAUSE_S)
+            link = await self._next(pause)
+            async with self._changed:
+                self._links.append(link)
+                self._changed.notify_all()
+
+    async def _next(self, pause: float) -> WorkerLink:
+        while True:
+            try:
+                return await self._fork()
+            except (EngineError, WorkerLost, OSError):
+                self.failed_starts += 1
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, LONGEST_PAUSE_S)
 
     async def _fork(self) -> WorkerLink:
         async with self._forking:
@@ -172,7 +185,12 @@ class WorkerPool:
             return WorkerLink(pid, connection)
 
     async def _check(self) -> None:
+        loop = asyncio.get_running_loop()
         while True:
+            asleep_at = loop.time()
             await asyncio.sleep(CHECK_S)
+            if loop.time() - asleep_at > 2 * CHECK_S:
+                # This process stood still: what the workers said meanwhile is read first.
+                await asyncio.sleep(CHECK_S)
             for link in self._links:
                 link.check(self._memory_limit)

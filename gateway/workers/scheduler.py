@@ -6,7 +6,7 @@ nothing but refusals for `STARVED_S` comes first.
 
 (Earliest due first misses no due time that any order could meet: Liu and Layland, "Scheduling Algorithms for
 Multiprogramming in a Hard-Real-Time Environment", 1973. Under overload alone it would make everybody late, hence the
-refusals.)
+refusals.) What nobody listens to comes last, but for a small share of the time.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from enum import Enum
 TOO_LATE_S = 0.15
 """An answer that late still saves most of what it was wanted for; a later one had better be about newer audio."""
 STARVED_S = 2.0
+PATIENT_SHARE = 0.05
+"""Of a worker's time, what tasks that nobody listens to get in any case, once they are due."""
 LONGEST_BATCH_S = 0.12
 """A batch is not interrupted: what comes meanwhile waits. So it is predicted to take no longer than this."""
 _LEARNING = 0.1
@@ -54,6 +56,7 @@ class Scheduler:
         self._most = most
         self._waiting: dict[str, Task] = {}
         self._declined: dict[str, float] = {}
+        self._patient_until = float("-inf")
         self._expected = {Kind.RECOGNITION: 0.03, Kind.DETECTION: 0.005}
 
     def __len__(self) -> int:
@@ -95,14 +98,14 @@ class Scheduler:
         The most urgent task is joined by the next of its kind as long as everything in the batch ends in time for all
         of it. A task that is late anyway has no time to keep.
         """
-        order = sorted(self._waiting.values(), key=lambda task: (not self._starved(task, now), task.due, task.number))
+        order = sorted(self._waiting.values(), key=lambda task: (self._rank(task, now), task.due, task.number))
         if not order:
             return []
         first = order[0]
         batch, legs, seconds = [first], first.size, self.expected(first)
         until = self._must_end(first, now)
         for task in order[1:]:
-            if task.kind is not first.kind or task.alone or first.alone:
+            if task.kind is not first.kind or task.live is not first.live or task.alone or first.alone:
                 continue
             longer = seconds + self.expected(task)
             until = min(until, self._must_end(task, now))
@@ -115,14 +118,23 @@ class Scheduler:
             self._declined.pop(task.session, None)
         return batch
 
-    def took(self, batch: Sequence[Task], seconds: float) -> None:
-        """What a batch really took: expectations follow."""
+    def took(self, batch: Sequence[Task], seconds: float, now: float) -> None:
+        """What a batch, ended `now`, really took: expectations follow."""
         each = seconds / sum(task.size for task in batch)
         kind = batch[0].kind
+        # A stall of the machine says nothing about the next batch.
+        each = min(each, 4 * self._expected[kind])
         self._expected[kind] += _LEARNING * (each - self._expected[kind])
+        if not batch[0].live:
+            self._patient_until = now + seconds / PATIENT_SHARE
 
     def _starved(self, task: Task, now: float) -> bool:
         return now - self._declined.get(task.session, now) >= STARVED_S
+
+    def _rank(self, task: Task, now: float) -> int:
+        if not task.live:
+            return 0 if task.due <= now and self._patient_until <= now else 3
+        return 1 if self._starved(task, now) else 2
 
     def _must_end(self, task: Task, now: float) -> float:
         return task.due if now + self.expected(task) <= task.due else float("inf")

@@ -63,7 +63,7 @@ class _Worker:
         self._scheduler = Scheduler(batches)
         self._jobs: dict[int, RecognitionJob | DetectionJob] = {}
         self._settings: dict[str, DetectionSettings] = {}
-        self._suspects: set[str] = set()
+        self._suspects: set[tuple[str, type]] = set()
         self._followed_up: set[str] = set()
         self._process = psutil.Process()
         self._busy = 0.0
@@ -87,7 +87,7 @@ class _Worker:
         if batch:
             replies += self._do(batch)
             ended_at = time.monotonic()
-            self._scheduler.took(batch, ended_at - began_at)
+            self._scheduler.took(batch, ended_at - began_at, ended_at)
             live = sum(task.size for task in batch if task.live) / sum(task.size for task in batch)
             self._busy += (ended_at - began_at) * live
             self._late += sum(ended_at > task.due for task in batch if task.live)
@@ -95,7 +95,7 @@ class _Worker:
         if now - self._beat_at >= BEAT_S:
             self._beat_at = now
             memory = self._process.memory_info().rss
-            replies.append(Beat(self._busy, self._late, memory, len(self._scheduler)))
+            replies.append(Beat(self._busy, self._late, memory))
         if replies:
             self._connection.send(replies)
 
@@ -113,7 +113,7 @@ class _Worker:
                     del self._jobs[dropped.number]
                 self._recognition.close(session)
                 self._settings.pop(session, None)
-                self._suspects.discard(session)
+                self._suspects = {suspect for suspect in self._suspects if suspect[0] != session}
             case SubmittedAgain(number, session, utterances, due):
                 self._queue(number, DetectionJob(session, self._settings[session], utterances, due))
             case Submitted(number, RecognitionJob() as job):
@@ -130,7 +130,7 @@ class _Worker:
         kind = Kind.RECOGNITION if isinstance(job, RecognitionJob) else Kind.DETECTION
         due = time.monotonic() + PATIENCE_S if job.due is None else job.due
         self._jobs[number] = job
-        alone = job.session in self._suspects
+        alone = (job.session, type(job)) in self._suspects
         self._scheduler.submit(Task(number, job.session, kind, job.legs, due, job.due is not None, alone))
 
     def _do(self, batch: Sequence[Task]) -> list[Reply]:
@@ -147,8 +147,8 @@ class _Worker:
                 self._recognition.close(job.session)
             if len(batch) > 1:
                 # One of them did it; next time each is on its own.
-                self._suspects.update(job.session for job in jobs)
+                self._suspects.update((job.session, type(job)) for job in jobs)
             return [Failed(task.number, type(error).__name__) for task in batch]
-        self._suspects.difference_update(job.session for job in recognitions)
+        self._suspects.difference_update((job.session, type(job)) for job in jobs)
         self._followed_up.update(job.session for job in recognitions)
         return [Answered(task.number, answer) for task, answer in zip(batch, answers, strict=True)]

@@ -23,8 +23,8 @@ def learned(recognition_s: float, detection_s: float = 0.005) -> Scheduler:
     """A scheduler that knows what a leg takes."""
     scheduler = Scheduler(MOST)
     for _ in range(200):
-        scheduler.took([task(0, 0.0)], recognition_s)
-        scheduler.took([task(0, 0.0, Kind.DETECTION)], detection_s)
+        scheduler.took([task(0, 0.0)], recognition_s, 0.0)
+        scheduler.took([task(0, 0.0, Kind.DETECTION)], detection_s, 0.0)
     return scheduler
 
 
@@ -165,6 +165,34 @@ def test_what_would_come_much_too_late_is_declined_unless_it_starves():
     scheduler.submit(task(5, due=4.0))
     assert scheduler.decline(1.0 + STARVED_S) == []
     assert scheduler.take(1.0 + STARVED_S)[0].number == 4
+
+
+def test_what_nobody_listens_to_gets_its_share_and_no_more():
+    """Files that wait for ever beside a worker that live calls would keep busy."""
+    scheduler = learned(0.03)
+    now, numbers, done, waiting = 0.0, count(), {True: 0.0, False: 0.0}, {True: 0, False: 0}
+    while now < 60.0:
+        while waiting[True] < 6:
+            number = next(numbers)
+            live = waiting[False] >= 6
+            scheduler.submit(Task(number, str(number), Kind.RECOGNITION, 1, now + 0.36 if live else now, live=live))
+            waiting[live] += 1
+        waiting[True] -= len(scheduler.decline(now))
+        batch = scheduler.take(now)
+        waiting[batch[0].live] -= len(batch)
+        assert len({one.live for one in batch}) == 1
+        seconds = 0.03 * len(batch)
+        now += seconds
+        scheduler.took(batch, seconds, now)
+        done[batch[0].live] += seconds
+    assert 0.02 < done[False] / now < 0.2
+
+
+def test_a_stall_of_the_machine_is_no_reason_to_refuse_what_comes_next():
+    scheduler = learned(0.03)
+    scheduler.took([task(0, 0.0)], 5.0, 5.0)
+    scheduler.submit(Task(1, "a", Kind.RECOGNITION, 2, due=10.36))
+    assert scheduler.decline(10.0) == []
 
 
 def test_what_nobody_listens_to_is_never_declined():
