@@ -131,12 +131,12 @@ async def _watch(pool: WorkerPool, admission: Admission, metrics: Metrics) -> No
     """Twice a second: how late the event loop wakes up, what the workers do, and which were lost."""
     loop = asyncio.get_running_loop()
     losses = pool.losses.copy()
-    spent, busy, since = time.thread_time(), pool.busy_s, time.monotonic()
+    spent, busy, since = time.process_time(), pool.busy_s, time.monotonic()
     while True:
         due_at = loop.time() + _PERIOD_S
         await asyncio.sleep(_PERIOD_S)
         metrics.loop_lagged(max(0.0, loop.time() - due_at))
-        now, spent_now, busy_now = time.monotonic(), time.thread_time(), pool.busy_s
+        now, spent_now, busy_now = time.monotonic(), time.process_time(), pool.busy_s
         passed = now - since
         load = Load(len(pool.pids), (busy_now - busy) / passed, (spent_now - spent) / passed, pool.late_answers)
         spent, busy, since = spent_now, busy_now, now

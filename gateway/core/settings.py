@@ -72,6 +72,12 @@ class SessionSettings:
         return (*built_in, *(policy.name for policy in self.custom))
 
     @property
+    def live_load(self) -> float:
+        """What of it must be heard in time, in legs at the usual lookahead: short steps cost more. 0 when it waits."""
+        usual = Timing.for_lookahead(DEFAULT_LOOKAHEAD_MS).step
+        return self.channels * usual / self.timing.step if self.pace is Pace.REALTIME else 0.0
+
+    @property
     def detection(self) -> DetectionSettings:
         """The part that is the detector's business."""
         return DetectionSettings(self.policies, self.custom, self.terms)

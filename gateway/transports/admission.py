@@ -3,6 +3,9 @@
 What a leg costs is known from a trial at the start, and later from what the legs in progress take: busy time by legs,
 both smoothed alike, so that calls that have just begun or ended do not distort it. The trial counts as much as
 `TRIAL_LEGS` legs for ever: a few silent calls do not make the next one look free.
+
+A leg is one at the usual lookahead; with a shorter one it is heard more often and counts for more
+(`SessionSettings.live_load`).
 """
 
 from __future__ import annotations
@@ -15,7 +18,9 @@ from math import exp
 BUSY_LIMIT = 0.90
 """The share of their time the workers may be busy. The rest is for chance: many may speak at once."""
 SERVER_LIMIT = 0.70
-"""The share of one core the server's own thread may take."""
+"""The share of one core the server's own process may take: it has one event loop."""
+SERVER_LEG_COST = 0.008
+"""What it takes for a leg, before that is known better: a message of 20 ms in and one out."""
 SMOOTHING_S = 15.0
 TRIAL_LEGS = 6
 LATE_PAUSE_S = 3.0
@@ -25,8 +30,8 @@ LATE_PAUSE_S = 3.0
 @dataclass(frozen=True, slots=True)
 class Load:
     """A measure of the time since the last one. `workers`: how many there are now; `busy`: how many of them, in the
-    mean, were at work for live legs; `server`: the share of one core that the server's own thread took; `late`: answers
-    so far that came too late.
+    mean, were at work for live legs; `server`: the share of one core that the server's own process took; `late`:
+    answers so far that came too late.
     """
 
     workers: int
@@ -41,7 +46,7 @@ class Admission:
     def __init__(self, workers: int, leg_cost: float) -> None:
         self._workers = workers
         self._trial_cost = leg_cost
-        self._legs = 0
+        self._legs = 0.0
         self._smooth_legs = 0.0
         self._smooth_busy = 0.0
         self._server = 0.0
@@ -60,9 +65,14 @@ class Admission:
         return (self._smooth_busy + TRIAL_LEGS * self._trial_cost) / (self._smooth_legs + TRIAL_LEGS)
 
     @property
+    def server_leg_cost(self) -> float:
+        """What a leg costs the server's own process, as far as is known."""
+        return (self._server + TRIAL_LEGS * SERVER_LEG_COST) / (self._smooth_legs + TRIAL_LEGS)
+
+    @property
     def capacity(self) -> int:
-        """How many legs fit in all, as far as is known."""
-        return int(BUSY_LIMIT * self._workers / self.leg_cost + 1e-9)
+        """How many legs fit in all, as far as is known: workers or server, whoever has less time."""
+        return int(min(BUSY_LIMIT * self._workers / self.leg_cost, SERVER_LIMIT / self.server_leg_cost) + 1e-9)
 
     def observe(self, load: Load, now: float) -> None:
         """Take a new measure."""
@@ -75,16 +85,17 @@ class Admission:
         if load.late > self._late:
             self._late, self._late_at = load.late, now
 
-    def fits(self, legs: int, now: float) -> bool:
+    def fits(self, legs: float, now: float) -> bool:
         """Whether a call of so many legs can be taken without breaking the promise to those in progress."""
         # Those in progress may cost more than the trial lets believe, as when others take the machine's time.
         measured = self._smooth_busy / max(self._smooth_legs, TRIAL_LEGS)
         busy = self._legs * max(measured, self.leg_cost) + legs * self.leg_cost
-        room = busy <= BUSY_LIMIT * self._workers + 1e-9
-        return room and self._server <= SERVER_LIMIT and now - self._late_at >= LATE_PAUSE_S
+        heard = busy <= BUSY_LIMIT * self._workers + 1e-9
+        served = max(self._server, (self._legs + legs) * self.server_leg_cost) <= SERVER_LIMIT
+        return heard and served and now - self._late_at >= LATE_PAUSE_S
 
     @contextmanager
-    def place(self, legs: int) -> Iterator[None]:
+    def place(self, legs: float) -> Iterator[None]:
         """Reckon with a call as long as the context is open."""
         self._legs += legs
         try:

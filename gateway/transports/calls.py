@@ -38,21 +38,21 @@ class Calls:
         return self._refusal(USUAL_LEGS) is not None
 
     @contextmanager
-    def admit(self, live_legs: int) -> Iterator[None]:
+    def admit(self, load: float) -> Iterator[None]:
         """A place for one call, held while the context is open. Raises Unavailable.
 
-        `live_legs`: how many of its legs must be heard in time; those of an elastic session wait instead.
+        `load`: what must be heard in time, in legs (`SessionSettings.live_load`); an elastic session waits instead.
         """
         if self.draining:
             raise Unavailable("the gateway is shutting down and takes no new calls; try another one")
-        refusal = self._refusal(live_legs)
+        refusal = self._refusal(load)
         if refusal:
             raise Unavailable(f"{refusal}; try again later, or another gateway")
         self._active += 1
         self._empty.clear()
         try:
-            if self._admission and live_legs:
-                with self._admission.place(live_legs):
+            if self._admission and load:
+                with self._admission.place(load):
                     yield
             else:
                 yield
@@ -65,9 +65,9 @@ class Calls:
         """Return when no call is in progress."""
         await self._empty.wait()
 
-    def _refusal(self, live_legs: int) -> str | None:
+    def _refusal(self, load: float) -> str | None:
         if self._active >= self._limit:
             return f"the gateway is full: {self._limit} calls are in progress"
-        if self._admission and live_legs and not self._admission.fits(live_legs, self._clock()):
+        if self._admission and load and not self._admission.fits(load, self._clock()):
             return f"the gateway is full: with {self._active} calls in progress it cannot hear another one in time"
         return None

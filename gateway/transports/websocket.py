@@ -67,7 +67,7 @@ async def handle_stream(websocket: WebSocket, service: Service) -> None:
     with contextlib.ExitStack() as place:
         try:
             settings = parse_options(websocket.scope["query_string"].decode("latin-1"), service.defaults)
-            place.enter_context(service.calls.admit(settings.channels if settings.pace is Pace.REALTIME else 0))
+            place.enter_context(service.calls.admit(settings.live_load))
             if not service.recognition.ready:
                 raise Unavailable("the speech recogniser is being started; try again in a moment")
         except GatewayError as error:

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.core.policy import Policy
+from gateway.core.settings import Pace, SessionSettings
 from gateway.errors import Unavailable
-from gateway.transports.admission import BUSY_LIMIT, LATE_PAUSE_S, SERVER_LIMIT, TRIAL_LEGS, Admission, Load
+from gateway.transports.admission import (
+    BUSY_LIMIT,
+    LATE_PAUSE_S,
+    SERVER_LEG_COST,
+    SERVER_LIMIT,
+    TRIAL_LEGS,
+    Admission,
+    Load,
+)
 from gateway.transports.calls import Calls
 
 
@@ -74,6 +85,25 @@ def observed(admission: Admission, load: Load, seconds: int = 120) -> Admission:
 @pytest.mark.parametrize("load", [Load(4, 0.1, SERVER_LIMIT + 0.05, 0), Load(0, 0.0, 0.1, 0)])
 def test_none_is_taken_while_the_server_has_no_time_or_no_worker(load: Load):
     assert not observed(Admission(workers=4, leg_cost=0.01), load).fits(1, 120.0)
+
+
+def test_a_burst_is_bounded_by_the_event_loop_too():
+    admission = Admission(workers=16, leg_cost=0.03)
+    assert admission.capacity == int(SERVER_LIMIT / SERVER_LEG_COST + 1e-9)
+    with contextlib.ExitStack() as places:
+        taken = 0
+        while admission.fits(2, 0.0):
+            places.enter_context(admission.place(2))
+            taken += 2
+    assert taken <= SERVER_LIMIT / SERVER_LEG_COST
+
+
+def test_a_shorter_lookahead_counts_for_more():
+    usual = SessionSettings(frozenset(Policy), channels=2)
+    assert usual.live_load == 2
+    assert replace(usual, lookahead_ms=5000).live_load == 2
+    assert replace(usual, lookahead_ms=500).live_load == 10
+    assert replace(usual, pace=Pace.ELASTIC).live_load == 0
 
 
 def test_when_others_take_the_machine_s_time_fewer_fit():
