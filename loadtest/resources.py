@@ -63,10 +63,9 @@ def descendants(root: int) -> list[int]:
 
 
 def workers_of(root: int) -> list[int]:
-    """The processes that recognise speech, the largest first: descendants without children of their own."""
-    pids = descendants(root)
-    parents = {int(fields[1]) for pid in pids if (fields := _stat(pid)) is not None}
-    workers = [pid for pid in pids if pid not in parents and _role(pid, root) == WORKER]
+    """The processes that recognise speech, the largest first: forked by a child of `root` that loads the models."""
+    parents = {pid: int(fields[1]) for pid in descendants(root) if (fields := _stat(pid)) is not None}
+    workers = [pid for pid, parent in parents.items() if parent in parents and _role(pid, root) == WORKER]
     return sorted(workers, key=_resident, reverse=True)
 
 

@@ -14,8 +14,8 @@ All legs of a session share one timeline. Watermarks, each at most the one befor
     released_until    it has left
 
 `heard_until` moves on fixed media times, and `decided_until` only with it, so a live call and a file get the same
-decisions. In a live session `released_until` follows the clock instead: a deadline that finds audio undecided decides
-it at once: covered.
+decisions, as long as answers come early enough that no step is put off (`core/timing.py`). In a live session
+`released_until` follows the clock instead: a deadline that finds audio undecided decides it at once: covered.
 """
 
 from __future__ import annotations

@@ -17,12 +17,20 @@ WAITS = [sys.executable, "-c", "import sys; sys.stdin.read()"]
 def test_children_are_found_and_measured() -> None:
     with subprocess.Popen(WAITS, stdin=subprocess.PIPE) as child:
         assert child.pid in descendants(os.getpid())
-        assert child.pid in workers_of(os.getpid())
+        assert child.pid not in workers_of(os.getpid())
         sample = TreeMeter(os.getpid()).sample(1.0)
         assert sample.processes >= 2
         assert sample.rss >= sample.pss > 0
         assert sample.cpu_s["main"] > 0
     assert child.pid not in descendants(os.getpid())
+
+
+def test_a_worker_is_a_child_s_child() -> None:
+    forks = "import os, sys; pid = os.fork(); pid and print(pid, flush=True); sys.stdin.read()"
+    with subprocess.Popen([sys.executable, "-c", forks], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+        assert child.stdout is not None
+        assert int(child.stdout.readline()) in workers_of(os.getpid())
+        assert child.pid not in workers_of(os.getpid())
 
 
 def test_what_a_child_used_stays_counted() -> None:
