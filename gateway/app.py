@@ -131,17 +131,23 @@ async def _watch(pool: WorkerPool, admission: Admission, metrics: Metrics) -> No
     """Twice a second: how late the event loop wakes up, what the workers do, and which were lost."""
     loop = asyncio.get_running_loop()
     losses = pool.losses.copy()
-    spent, busy, since = time.process_time(), pool.busy_s, time.monotonic()
+    spent, told, since = time.process_time(), pool.told, time.monotonic()
     while True:
         due_at = loop.time() + _PERIOD_S
         await asyncio.sleep(_PERIOD_S)
         metrics.loop_lagged(max(0.0, loop.time() - due_at))
-        now, spent_now, busy_now = time.monotonic(), time.process_time(), pool.busy_s
-        passed = now - since
-        load = Load(len(pool.pids), (busy_now - busy) / passed, (spent_now - spent) / passed, pool.late_answers)
-        spent, busy, since = spent_now, busy_now, now
+        now, spent_now, told_now = time.monotonic(), time.process_time(), pool.told
+        passed, steps = now - since, told_now.steps - told.steps
+        load = Load(
+            workers=len(pool.pids),
+            busy=(told_now.busy_s - told.busy_s) / passed,
+            server=(spent_now - spent) / passed,
+            late=told_now.late,
+            close=(told_now.close_steps - told.close_steps) / steps if steps else 0.0,
+        )
+        spent, told, since = spent_now, told_now, now
         admission.observe(load, now)
-        metrics.load_measured(admission.busy, load.server, admission.capacity, pool.memory)
+        metrics.load_measured(admission.busy, load.server, admission.capacity, told.memory)
         for reason, number in (pool.losses - losses).items():
             metrics.worker_restarted(reason.value, number)
             get_logger().warning("worker_lost", reason=reason.value, workers=number)

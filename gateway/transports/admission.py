@@ -23,6 +23,10 @@ SERVER_LEG_COST = 0.008
 """What it takes for a leg, before that is known better: a message of 20 ms in and one out."""
 SMOOTHING_S = 15.0
 TRIAL_LEGS = 6
+SHARED_COST = 0.8
+"""What a leg costs among others, at least, of what it costs alone."""
+CLOSE_LIMIT = 0.5
+"""When so many steps use up half of their time, sessions put steps off already: it is no time for more calls."""
 LATE_PAUSE_S = 3.0
 """After an answer that came too late no call is taken for so long."""
 
@@ -31,13 +35,14 @@ LATE_PAUSE_S = 3.0
 class Load:
     """A measure of the time since the last one. `workers`: how many there are now; `busy`: how many of them, in the
     mean, were at work for live legs; `server`: the share of one core that the server's own process took; `late`:
-    answers so far that came too late.
+    answers so far that came too late; `close`: of the steps, the share that took more than half of the time there was.
     """
 
     workers: int
     busy: float
     server: float
     late: int
+    close: float = 0.0
 
 
 class Admission:
@@ -50,6 +55,7 @@ class Admission:
         self._smooth_legs = 0.0
         self._smooth_busy = 0.0
         self._server = 0.0
+        self._close = 0.0
         self._late = 0
         self._late_at = float("-inf")
         self._observed_at: float | None = None
@@ -61,8 +67,12 @@ class Admission:
 
     @property
     def leg_cost(self) -> float:
-        """What a leg costs as far as is known, in workers' seconds a second."""
-        return (self._smooth_busy + TRIAL_LEGS * self._trial_cost) / (self._smooth_legs + TRIAL_LEGS)
+        """What a leg costs as far as is known, in workers' seconds a second.
+
+        Never much less than in the trial: a leg that is hardly heard any more costs little.
+        """
+        learned = (self._smooth_busy + TRIAL_LEGS * self._trial_cost) / (self._smooth_legs + TRIAL_LEGS)
+        return max(learned, SHARED_COST * self._trial_cost)
 
     @property
     def server_leg_cost(self) -> float:
@@ -82,6 +92,7 @@ class Admission:
         self._smooth_legs += weight * (self._legs - self._smooth_legs)
         self._smooth_busy += weight * (load.busy - self._smooth_busy)
         self._server += weight * (load.server - self._server)
+        self._close += weight * (load.close - self._close)
         if load.late > self._late:
             self._late, self._late_at = load.late, now
 
@@ -92,7 +103,7 @@ class Admission:
         busy = self._legs * max(measured, self.leg_cost) + legs * self.leg_cost
         heard = busy <= BUSY_LIMIT * self._workers + 1e-9
         served = max(self._server, (self._legs + legs) * self.server_leg_cost) <= SERVER_LIMIT
-        return heard and served and now - self._late_at >= LATE_PAUSE_S
+        return heard and served and self._close <= CLOSE_LIMIT and now - self._late_at >= LATE_PAUSE_S
 
     @contextmanager
     def place(self, legs: float) -> Iterator[None]:

@@ -58,7 +58,7 @@ class WorkerLink:
         self._jobs: dict[int, asyncio.Future[Answer]] = {}
         self._legs: dict[str, int] = {}
         self._settings: dict[str, DetectionSettings] = {}
-        self._beat = Beat(0.0, 0, 0)
+        self._beat = Beat(0.0, 0, 0, 0, 0)
         self._failures = 0
         self._heard_at = self._loop.time()
         self._sender = ThreadPoolExecutor(1, thread_name_prefix="worker-send")
@@ -77,19 +77,9 @@ class WorkerLink:
         return sum(self._legs.values())
 
     @property
-    def memory(self) -> int:
-        """Bytes of memory it holds, shared ones included, as it said last; 0 before."""
-        return self._beat.memory
-
-    @property
-    def late(self) -> int:
-        """How many of its answers came after they were due."""
-        return self._beat.late
-
-    @property
-    def busy_s(self) -> float:
-        """Seconds it has spent on live jobs so far."""
-        return self._beat.busy_s
+    def told(self) -> Beat:
+        """What it told last of itself; zeros before."""
+        return self._beat
 
     def adopt(self, session: str, legs: int) -> None:
         """The session's streams live here from now on. `legs`: how many of them are live."""
@@ -135,7 +125,7 @@ class WorkerLink:
         """Lose a worker that has been silent for too long or has grown beyond `memory_limit` bytes."""
         if self._loop.time() - self._heard_at > SILENCE_S:
             self.lose(Loss.SILENT)
-        elif self.memory > memory_limit:
+        elif self._beat.memory > memory_limit:
             self.lose(Loss.MEMORY)
 
     async def end(self) -> None:

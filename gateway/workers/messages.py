@@ -87,13 +87,16 @@ class Declined:
 
 @dataclass(frozen=True, slots=True)
 class Beat:
-    """The worker lives. Totals since its start: seconds spent on live jobs, and how many of them came late.
+    """The worker lives. Totals since its start: seconds spent on live jobs, and how many of them came late; how many
+    live steps were recognised, and how many of those took more than half of the time there was.
 
     `memory`: bytes it holds, those it shares with others included.
     """
 
     busy_s: float
     late: int
+    steps: int
+    close_steps: int
     memory: int
 
 

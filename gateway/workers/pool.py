@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 from gateway.asr.base import Capabilities
 from gateway.core.detection import Detection
@@ -18,6 +20,7 @@ from gateway.errors import EngineError, WorkerLost
 from gateway.workers.forkserver import ForkServer, Models
 from gateway.workers.host import DetectionJob, RecognitionJob
 from gateway.workers.link import Loss, WorkerLink
+from gateway.workers.messages import Beat
 
 HOMELESS_S = 10.0
 """How long a step waits for a worker when there is none: its session's audio is still held."""
@@ -42,8 +45,7 @@ class WorkerPool:
         self._homes: dict[str, WorkerLink] = {}
         self._changed = asyncio.Condition()
         self._supervisors: list[asyncio.Task[None]] = []
-        self._late_before = 0
-        self._busy_before = 0.0
+        self._ended = Beat(0.0, 0, 0, 0, 0)
         self.losses: Counter[Loss] = Counter()
         self.failed_starts = 0
         self.capabilities: Capabilities | None = None
@@ -64,19 +66,9 @@ class WorkerPool:
         return [link.pid for link in self._links]
 
     @property
-    def busy_s(self) -> float:
-        """Seconds that all workers so far have spent on live jobs."""
-        return self._busy_before + sum(link.busy_s for link in self._links)
-
-    @property
-    def memory(self) -> int:
-        """Bytes of memory the workers hold; what they share counts for each."""
-        return sum(link.memory for link in self._links)
-
-    @property
-    def late_answers(self) -> int:
-        """How many answers came after they were due."""
-        return self._late_before + sum(link.late for link in self._links)
+    def told(self) -> Beat:
+        """What all workers so far have told, added up; `memory` of the living, what they share counted for each."""
+        return _added([self._ended, *(link.told for link in self._links)])
 
     async def start(self) -> None:
         """Load the models and fork the workers. Raises EngineError when the models cannot be loaded."""
@@ -151,9 +143,8 @@ class WorkerPool:
             try:
                 self.losses[await asyncio.shield(link.lost)] += 1
             finally:
+                self._ended = _added([self._ended, replace(link.told, memory=0)])
                 self._links.remove(link)
-                self._late_before += link.late
-                self._busy_before += link.busy_s
                 await link.end()
             if loop.time() - began_at > HEALTHY_S:
                 pause = FIRST_PAUSE_S
@@ -194,3 +185,13 @@ class WorkerPool:
                 await asyncio.sleep(CHECK_S)
             for link in self._links:
                 link.check(self._memory_limit)
+
+
+def _added(beats: Sequence[Beat]) -> Beat:
+    return Beat(
+        sum(beat.busy_s for beat in beats),
+        sum(beat.late for beat in beats),
+        sum(beat.steps for beat in beats),
+        sum(beat.close_steps for beat in beats),
+        sum(beat.memory for beat in beats),
+    )

@@ -62,12 +62,13 @@ class _Worker:
         batches = {Kind.RECOGNITION: recognition.recognizer.capabilities.batch, Kind.DETECTION: LEGS_DETECTED_TOGETHER}
         self._scheduler = Scheduler(batches)
         self._jobs: dict[int, RecognitionJob | DetectionJob] = {}
+        self._came: dict[int, float] = {}
         self._settings: dict[str, DetectionSettings] = {}
         self._suspects: set[tuple[str, type]] = set()
         self._followed_up: set[str] = set()
         self._process = psutil.Process()
         self._busy = 0.0
-        self._late = 0
+        self._late = self._steps = self._close_steps = 0
         self._beat_at = 0.0
 
     def turn(self) -> None:
@@ -80,7 +81,7 @@ class _Worker:
         self._followed_up.clear()
         began_at = time.monotonic()
         for task in self._scheduler.decline(began_at):
-            del self._jobs[task.number]
+            del self._jobs[task.number], self._came[task.number]
             self._late += 1
             replies.append(Declined(task.number))
         batch = self._scheduler.take(began_at)
@@ -91,11 +92,16 @@ class _Worker:
             live = sum(task.size for task in batch if task.live) / sum(task.size for task in batch)
             self._busy += (ended_at - began_at) * live
             self._late += sum(ended_at > task.due for task in batch if task.live)
+            steps = [task for task in batch if task.live and task.kind is Kind.RECOGNITION]
+            self._steps += len(steps)
+            self._close_steps += sum(ended_at - self._came[task.number] > (task.due - ended_at) for task in steps)
+            for task in batch:
+                del self._came[task.number]
         now = time.monotonic()
         if now - self._beat_at >= BEAT_S:
             self._beat_at = now
             memory = self._process.memory_info().rss
-            replies.append(Beat(self._busy, self._late, memory))
+            replies.append(Beat(self._busy, self._late, self._steps, self._close_steps, memory))
         if replies:
             self._connection.send(replies)
 
@@ -110,7 +116,7 @@ class _Worker:
             case Closed(session):
                 dropped = self._scheduler.drop(session)
                 if dropped is not None:
-                    del self._jobs[dropped.number]
+                    del self._jobs[dropped.number], self._came[dropped.number]
                 self._recognition.close(session)
                 self._settings.pop(session, None)
                 self._suspects = {suspect for suspect in self._suspects if suspect[0] != session}
@@ -128,8 +134,9 @@ class _Worker:
     def _queue(self, number: int, job: RecognitionJob | DetectionJob) -> None:
         self._followed_up.discard(job.session)
         kind = Kind.RECOGNITION if isinstance(job, RecognitionJob) else Kind.DETECTION
-        due = time.monotonic() + PATIENCE_S if job.due is None else job.due
-        self._jobs[number] = job
+        now = time.monotonic()
+        due = now + PATIENCE_S if job.due is None else job.due
+        self._jobs[number], self._came[number] = job, now
         alone = (job.session, type(job)) in self._suspects
         self._scheduler.submit(Task(number, job.session, kind, job.legs, due, job.due is not None, alone))
 

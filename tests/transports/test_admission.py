@@ -42,10 +42,10 @@ def test_calls_that_cost_less_than_the_trial_said_make_room_for_more():
             places.enter_context(admission.place(2))
         assert not admission.fits(2, 0.0)
         for second in range(200):
-            admission.observe(Load(1, busy=0.3, server=0.1, late=0), float(second))
-        assert admission.leg_cost == pytest.approx((0.3 + TRIAL_LEGS * 0.08) / (10 + TRIAL_LEGS), rel=0.01)
-        assert admission.busy == pytest.approx(0.3, rel=0.01)
-        assert admission.fits(6, 200.0)
+            admission.observe(Load(1, busy=0.6, server=0.1, late=0), float(second))
+        assert admission.leg_cost == pytest.approx((0.6 + TRIAL_LEGS * 0.08) / (10 + TRIAL_LEGS), rel=0.01)
+        assert admission.busy == pytest.approx(0.6, rel=0.01)
+        assert admission.fits(3, 200.0)
 
 
 def test_neither_the_end_of_calls_nor_the_beginning_of_others_changes_what_a_leg_costs():
@@ -85,6 +85,18 @@ def observed(admission: Admission, load: Load, seconds: int = 120) -> Admission:
 @pytest.mark.parametrize("load", [Load(4, 0.1, SERVER_LIMIT + 0.05, 0), Load(0, 0.0, 0.1, 0)])
 def test_none_is_taken_while_the_server_has_no_time_or_no_worker(load: Load):
     assert not observed(Admission(workers=4, leg_cost=0.01), load).fits(1, 120.0)
+
+
+def test_none_is_taken_while_steps_hardly_come_in_time():
+    load = Load(1, busy=0.3, server=0.1, late=0, close=0.6)
+    assert not observed(Admission(workers=1, leg_cost=0.01), load).fits(1, 120.0)
+
+
+def test_legs_that_are_hardly_heard_any_more_do_not_look_cheap():
+    admission = Admission(workers=1, leg_cost=0.03)
+    with admission.place(80):
+        observed(admission, Load(1, busy=0.9, server=0.1, late=0))
+        assert admission.capacity <= 37
 
 
 def test_a_burst_is_bounded_by_the_event_loop_too():
