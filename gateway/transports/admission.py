@@ -1,8 +1,8 @@
 """How many legs the machine can hear in time, and whether another call fits. Pure: the time is an argument.
 
-What a leg costs is known from a trial at the start, and later from what the legs in progress take: busy time by legs,
-both smoothed alike, so that calls that have just begun or ended do not distort it. The trial counts as much as
-`TRIAL_LEGS` legs for ever: a few silent calls do not make the next one look free.
+What a leg costs is known from a trial at the start. When the legs in progress turn out to cost more (busy time by legs,
+both smoothed alike, so that calls that have just begun or ended do not distort it), that counts; the trial weighs as
+much as `TRIAL_LEGS` legs.
 
 A leg is one at the usual lookahead; with a shorter one it is heard more often and counts for more
 (`SessionSettings.live_load`).
@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from math import exp
 
-BUSY_LIMIT = 0.90
+BUSY_LIMIT = 0.85
 """The share of their time the workers may be busy. The rest is for chance: many may speak at once."""
 SERVER_LIMIT = 0.70
 """The share of one core the server's own process may take: it has one event loop."""
@@ -23,8 +23,6 @@ SERVER_LEG_COST = 0.008
 """What it takes for a leg, before that is known better: a message of 20 ms in and one out."""
 SMOOTHING_S = 15.0
 TRIAL_LEGS = 6
-SHARED_COST = 0.8
-"""What a leg costs among others, at least, of what it costs alone."""
 CLOSE_LIMIT = 0.5
 """When so many steps use up half of their time, sessions put steps off already: it is no time for more calls."""
 LATE_PAUSE_S = 3.0
@@ -69,10 +67,10 @@ class Admission:
     def leg_cost(self) -> float:
         """What a leg costs as far as is known, in workers' seconds a second.
 
-        Never much less than in the trial: a leg that is hardly heard any more costs little.
+        Never less than in the trial: a leg that says nothing, or is hardly heard any more, costs little.
         """
         learned = (self._smooth_busy + TRIAL_LEGS * self._trial_cost) / (self._smooth_legs + TRIAL_LEGS)
-        return max(learned, SHARED_COST * self._trial_cost)
+        return max(learned, self._trial_cost)
 
     @property
     def server_leg_cost(self) -> float:
