@@ -14,10 +14,10 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
+from socket import socket
 from typing import Final
 
 import uvloop
-from fastapi import FastAPI
 
 from gateway import __version__
 from gateway.asr.registry import create_recognizer, find_device
@@ -30,8 +30,9 @@ from gateway.transports.admission import Admission, Load
 from gateway.transports.calls import Calls
 from gateway.transports.http import create_application
 from gateway.transports.server import Server, bind, check_certificate
-from gateway.transports.service import MeteredRecognition, Service, SupervisedRecognition
+from gateway.transports.service import MeteredRecognition, Service
 from gateway.transports.verification import LiveVerification
+from gateway.wire.own_terms import Defaults
 from gateway.workers.cores import usable_cores
 from gateway.workers.forkserver import Models
 from gateway.workers.pool import WorkerPool
@@ -39,26 +40,6 @@ from gateway.workers.pool import WorkerPool
 _PERIOD_S: Final = 0.5
 _CUDA_MEMORY_MB: Final = 4096
 """CUDA's libraries are counted in a process's memory, and take more of it than the models."""
-
-
-def build_service(
-    settings: Settings, recognition: SupervisedRecognition, admission: Admission | None = None
-) -> Service:
-    """What the transports serve. Raises OptionError for a file of terms or policies that cannot be used."""
-    metrics = Metrics()
-    verification = LiveVerification(settings.verify_share, metrics) if settings.verify_share else None
-    return Service(
-        recognition=MeteredRecognition(recognition, metrics),
-        calls=Calls(settings.max_calls, admission),
-        metrics=metrics,
-        defaults=load_defaults(settings),
-        verification=verification,
-    )
-
-
-def build_app(settings: Settings, recognition: SupervisedRecognition) -> FastAPI:
-    """The ASGI application, for whoever brings a server and a recogniser."""
-    return create_application(build_service(settings, recognition))
 
 
 def run_server(settings: Settings, announce: Callable[[str], None]) -> None:
@@ -76,8 +57,8 @@ async def _serve(settings: Settings, announce: Callable[[str], None]) -> None:
     log = get_logger()
     if settings.tls_cert and settings.tls_key:
         check_certificate(settings.tls_cert, settings.tls_key)
+    defaults = load_defaults(settings)
     with bind(settings.host, settings.port) as listener:
-        port = listener.getsockname()[1]
         device = await asyncio.to_thread(find_device, settings.engine, settings.device)
         on_gpu = device == "cuda"
         # One worker makes the largest batches, and a GPU takes one batch at a time.
@@ -87,44 +68,65 @@ async def _serve(settings: Settings, announce: Callable[[str], None]) -> None:
         memory_mb = settings.worker_memory_mb + (_CUDA_MEMORY_MB if on_gpu else 0)
         pool = WorkerPool(models, size, memory_mb << 20)
         log.info("starting", version=__version__, engine=settings.engine, device=device, workers=size)
-        await pool.start()
-        admission = Admission(size, pool.leg_cost)
-        service = build_service(settings, pool, admission)
-        log.info("capacity", legs=admission.capacity, leg_cost=round(admission.leg_cost, 4))
-        # What is loaded by now stays: looking through it for garbage again and again would hold up frames.
-        gc.collect()
-        gc.freeze()
-        # Woken by every frame of every call, the event loop would interrupt a worker on the same core a thousand times
-        # a second. So it runs when the core changes hands anyway, milliseconds later, and finds several frames at once.
-        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
-        watching = asyncio.create_task(_watch(pool, admission, service.metrics))
-
-        def listening() -> None:
-            log.info("listening", host=settings.host, port=port, tls=settings.tls)
-            host = f"[{settings.host}]" if ":" in settings.host else settings.host
-            announce(f"{'https' if settings.tls else 'http'}://{host}:{port}")
-
-        server = Server(
-            create_application(service),
-            service.calls,
-            settings.drain_s,
-            settings.tls_cert,
-            settings.tls_key,
-            listening,
-        )
-        # uvicorn raises the signal that ended it again, for whoever runs it; here a signal that was followed is done.
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda number, frame: None)
         try:
-            await server.serve([listener])
+            await pool.start()
+            await _serve_calls(settings, defaults, pool, listener, announce)
         finally:
-            watching.cancel()
-            with suppress(asyncio.CancelledError):
-                await watching
+            # Its processes do not end by themselves while this one lives.
             await pool.stop()
-            if service.verification:
-                await service.verification.stop()
             log.info("stopped")
+
+
+async def _serve_calls(
+    settings: Settings, defaults: Defaults, pool: WorkerPool, listener: socket, announce: Callable[[str], None]
+) -> None:
+    log = get_logger()
+    port = listener.getsockname()[1]
+    metrics = Metrics()
+    admission = Admission(pool.size, pool.leg_cost)
+    log.info("capacity", legs=admission.capacity, leg_cost=round(admission.leg_cost, 4))
+    verification = LiveVerification(settings.verify_share, metrics) if settings.verify_share else None
+    service = Service(
+        recognition=MeteredRecognition(pool, metrics),
+        calls=Calls(settings.max_calls, admission),
+        metrics=metrics,
+        defaults=defaults,
+        verification=verification,
+    )
+    # What is loaded by now stays: looking through it for garbage again and again would hold up frames.
+    gc.collect()
+    gc.freeze()
+    # Woken by every frame of every call, the event loop would interrupt a worker on the same core a thousand times
+    # a second. So it runs when the core changes hands anyway, milliseconds later, and finds several frames at once.
+    # Where a sandbox forbids it calls work as well, at a greater cost.
+    with suppress(OSError):
+        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+    watching = asyncio.create_task(_watch(pool, admission, metrics))
+
+    def listening() -> None:
+        log.info("listening", host=settings.host, port=port, tls=settings.tls)
+        host = f"[{settings.host}]" if ":" in settings.host else settings.host
+        announce(f"{'https' if settings.tls else 'http'}://{host}:{port}")
+
+    server = Server(
+        create_application(service),
+        service.calls,
+        settings.drain_s,
+        settings.tls_cert,
+        settings.tls_key,
+        listening,
+    )
+    # uvicorn raises the signal that ended it again, for whoever runs it; here a signal that was followed is done.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda number, frame: None)
+    try:
+        await server.serve([listener])
+    finally:
+        watching.cancel()
+        with suppress(asyncio.CancelledError):
+            await watching
+        if verification:
+            await verification.stop()
 
 
 async def _watch(pool: WorkerPool, admission: Admission, metrics: Metrics) -> None:

@@ -140,7 +140,5 @@ class SpanSet:
     def __eq__(self, other: object) -> bool:
         return isinstance(other, SpanSet) and list(self) == list(other)
 
-    __hash__ = None  # type: ignore[assignment]
-
     def __repr__(self) -> str:
         return f"SpanSet({list(self)!r})"

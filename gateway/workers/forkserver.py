@@ -164,8 +164,8 @@ def run(control: Connection, models: Models) -> None:
         control.send(Unavailable(str(error)))
         return
     _keep_all()
-    control.send(ready)
     with suppress(EOFError, BrokenPipeError, ConnectionResetError):
+        control.send(ready)
         while True:
             control.recv()
             handle = recv_handle(control)

@@ -66,6 +66,11 @@ class WorkerPool:
         return [link.pid for link in self._links]
 
     @property
+    def size(self) -> int:
+        """How many workers there are to be."""
+        return self._size
+
+    @property
     def told(self) -> Beat:
         """What all workers so far have told, added up; `memory` of the living, what they share counted for each."""
         return _added([self._ended, *(link.told for link in self._links)])

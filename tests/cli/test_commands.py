@@ -275,6 +275,16 @@ def test_output_that_nobody_reads_is_quiet() -> None:
 
 
 @pytest.mark.slow
+def test_a_server_that_cannot_start_says_so_and_ends() -> None:
+    """With all its processes: nothing is left that waits for somebody."""
+    program = Path(sys.executable).with_name("redaction-gateway")
+    command = [program, "serve", "--engine", "scripted", "--port", "0", "--deny-file", "no.txt"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+    assert done.returncode == 2
+    assert "no.txt: cannot be read" in done.stderr
+
+
+@pytest.mark.slow
 def test_a_server_from_start_to_sigterm(tmp_path: Path) -> None:
     arguments = ["serve", "--engine", "scripted", "--port", "0", "--log-format", "json"]
     with subprocess.Popen(
