@@ -132,7 +132,7 @@ async def _serve_calls(
 async def _watch(pool: WorkerPool, admission: Admission, metrics: Metrics) -> None:
     """Twice a second: how late the event loop wakes up, what the workers do, and which were lost."""
     loop = asyncio.get_running_loop()
-    losses = pool.losses.copy()
+    losses, failures, failed_starts = pool.losses.copy(), pool.failures, pool.failed_starts
     spent, told, since = time.process_time(), pool.told, time.monotonic()
     while True:
         due_at = loop.time() + _PERIOD_S
@@ -153,4 +153,8 @@ async def _watch(pool: WorkerPool, admission: Admission, metrics: Metrics) -> No
         for reason, number in (pool.losses - losses).items():
             metrics.worker_restarted(reason.value, number)
             get_logger().warning("worker_lost", reason=reason.value, workers=number)
-        losses = pool.losses.copy()
+        for error_type, number in (pool.failures - failures).items():
+            get_logger().error("worker_failed", error_type=error_type, jobs=number)
+        if pool.failed_starts > failed_starts:
+            get_logger().error("worker_not_started", attempts=pool.failed_starts - failed_starts)
+        losses, failures, failed_starts = pool.losses.copy(), pool.failures, pool.failed_starts

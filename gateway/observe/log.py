@@ -24,6 +24,7 @@ import structlog
 
 KEYS: Final = frozenset(
     {
+        "attempts",
         "audio_ms",
         "calls",
         "channels",
@@ -38,6 +39,7 @@ KEYS: Final = frozenset(
         "error_where",
         "exit_code",
         "host",
+        "jobs",
         "leg_cost",
         "legs",
         "level_of_suspicion",

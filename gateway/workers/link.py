@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from enum import StrEnum
@@ -23,6 +24,7 @@ from gateway.workers.messages import (
     Answer,
     Answered,
     Beat,
+    Broken,
     Closed,
     Declined,
     Failed,
@@ -59,7 +61,8 @@ class WorkerLink:
         self._legs: dict[str, int] = {}
         self._settings: dict[str, DetectionSettings] = {}
         self._beat = Beat(0.0, 0, 0, 0, 0)
-        self._failures = 0
+        self.failures: Counter[str] = Counter()
+        self._failures_in_a_row = 0
         self._heard_at = self._loop.time()
         self._sender = ThreadPoolExecutor(1, thread_name_prefix="worker-send")
         self._reader = Thread(target=self._read, name="worker-read", daemon=True)
@@ -164,10 +167,14 @@ class WorkerLink:
             if isinstance(reply, Beat):
                 self._beat = reply
                 continue
+            if isinstance(reply, Broken | Failed):
+                self.failures[reply.error] += 1
+            if isinstance(reply, Broken):
+                continue
             answer = self._jobs.get(reply.number)
             if answer is None or answer.done():
                 continue
-            self._failures = self._failures + 1 if isinstance(reply, Failed) else 0
+            self._failures_in_a_row = self._failures_in_a_row + 1 if isinstance(reply, Failed) else 0
             match reply:
                 case Answered(_, result):
                     answer.set_result(result)
@@ -175,5 +182,5 @@ class WorkerLink:
                     answer.set_exception(Overloaded("the worker has no time for it"))
                 case Failed(_, error):
                     answer.set_exception(EngineError(f"the worker failed with {error}"))
-        if self._failures >= FAILURES_IN_A_ROW:
+        if self._failures_in_a_row >= FAILURES_IN_A_ROW:
             self.lose(Loss.FAILING)

@@ -79,6 +79,13 @@ class Failed:
 
 
 @dataclass(frozen=True, slots=True)
+class Broken:
+    """The worker ends by a fault that is no job's. `error` as in Failed."""
+
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
 class Declined:
     """A recognition job was not begun: it would have come much too late. The streams are as they were."""
 
@@ -100,7 +107,7 @@ class Beat:
     memory: int
 
 
-Reply: TypeAlias = Answered | Failed | Declined | Beat
+Reply: TypeAlias = Answered | Failed | Declined | Broken | Beat
 """What a worker says."""
 
 

@@ -46,6 +46,7 @@ class WorkerPool:
         self._changed = asyncio.Condition()
         self._supervisors: list[asyncio.Task[None]] = []
         self._ended = Beat(0.0, 0, 0, 0, 0)
+        self._failures: Counter[str] = Counter()
         self.losses: Counter[Loss] = Counter()
         self.failed_starts = 0
         self.capabilities: Capabilities | None = None
@@ -74,6 +75,11 @@ class WorkerPool:
     def told(self) -> Beat:
         """What all workers so far have told, added up; `memory` of the living, what they share counted for each."""
         return _added([self._ended, *(link.told for link in self._links)])
+
+    @property
+    def failures(self) -> Counter[str]:
+        """How many jobs failed, and workers broke, by the type of the error."""
+        return sum((link.failures for link in self._links), self._failures.copy())
 
     async def start(self) -> None:
         """Load the models and fork the workers. Raises EngineError when the models cannot be loaded."""
@@ -149,6 +155,7 @@ class WorkerPool:
                 self.losses[await asyncio.shield(link.lost)] += 1
             finally:
                 self._ended = _added([self._ended, replace(link.told, memory=0)])
+                self._failures += link.failures
                 self._links.remove(link)
                 await link.end()
             if loop.time() - began_at > HEALTHY_S:

@@ -20,6 +20,7 @@ from gateway.workers.messages import (
     Answer,
     Answered,
     Beat,
+    Broken,
     Closed,
     Declined,
     Failed,
@@ -52,6 +53,9 @@ def serve(connection: Connection, recognition: RecognitionHost, detection: Detec
             worker.turn()
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return
+    except Exception as error:
+        connection.send([Broken(type(error).__name__)])
+        raise
 
 
 class _Worker:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from gateway.asr.moonshine.decoder import Sequences, Space
 from gateway.asr.moonshine.encoder import Floats
-from gateway.asr.moonshine.search import Vocabulary, Window, search
+from gateway.asr.moonshine.search import Found, Vocabulary, Window, search
 from gateway.asr.moonshine.tokenizer import END, START
 
 WRITTEN = np.array([END, *range(10, 40)])
@@ -60,15 +60,16 @@ class ScriptedDecoder:
         return np.array([self._logits(place, int(sequences.lengths[place]) - 1) for place in range(len(tokens))])
 
     def drop(self, place: int, last: int) -> None:
-        for listed in (self._ids, self._guided):
-            listed[place] = listed[last]
+        self._ids[place] = self._ids[last]
+        self._guided[place] = self._guided[last]
 
     def _look(self, sequences: Sequences, place: int, count: int) -> None:
         begin = int(sequences.lengths[place])
         assert begin + count <= self._room
         attention = np.zeros((count, FRAMES), dtype=np.float32)
         attention[np.arange(count), np.minimum(4 * np.arange(begin, begin + count), FRAMES - 1)] = 1
-        sequences.add(place, np.float32(0), np.float32(0), np.pad(attention, ((0, 0), (0, 4))))  # type: ignore[arg-type]
+        nothing = np.zeros(1, dtype=np.float32)
+        sequences.add(place, nothing, nothing, np.pad(attention, ((0, 0), (0, 4))))
 
     def _logits(self, place: int, length: int) -> Floats:
         script = (self._scripts if self._guided[place] else self._afresh)[self._ids[place]]
@@ -106,7 +107,7 @@ def test_each_window_gets_its_own_text(legs: list[tuple[list[int], int, int, boo
         windows.append(_window(number, text[:agreed], guess))
         expected.append(text[agreed:])
     scripts = [text for text, *_ in legs]
-    found = search(ScriptedDecoder(scripts), windows, VOCABULARY)  # type: ignore[arg-type]
+    found = search(ScriptedDecoder(scripts), windows, VOCABULARY)
     assert [one.tokens for one in found] == expected
     for one, window in zip(found, windows, strict=True):
         assert len(one.probabilities) == len(one.tokens)
@@ -116,7 +117,7 @@ def test_each_window_gets_its_own_text(legs: list[tuple[list[int], int, int, boo
 
 def test_a_right_guess_takes_no_steps() -> None:
     decoder = ScriptedDecoder([[10, 11, 12]])
-    (found,) = search(decoder, [_window(0, [10], [11, 12])], VOCABULARY)  # type: ignore[arg-type]
+    (found,) = search(decoder, [_window(0, [10], [11, 12])], VOCABULARY)
     assert found.tokens == [11, 12]
     assert decoder.steps == 0
 
@@ -127,13 +128,13 @@ def test_what_is_not_believed_is_searched_afresh(believed: list[int], tokens: li
     decoder = ScriptedDecoder([[10, 11, 12], [13, 14]], [[20, 21], [13, 14]])
     doubted = []
 
-    def believes(index: int, found: object) -> bool:
+    def believes(index: int, found: Found) -> bool:
         assert index in (0, 1)
-        heard = found.tokens  # type: ignore[attr-defined]
+        heard = found.tokens
         doubted.append((index, heard))
         return index == 1 or heard == believed
 
-    first, second = search(decoder, [_window(0, [10]), _window(1)], VOCABULARY, believes)  # type: ignore[arg-type]
+    first, second = search(decoder, [_window(0, [10]), _window(1)], VOCABULARY, believes)
     assert (first.tokens, first.afresh) == (tokens, afresh)
     assert (second.tokens, second.afresh) == ([13, 14], False)
     assert sorted(doubted) == [(0, [11, 12]), (0, [20, 21]), (1, [13, 14])]
@@ -146,15 +147,15 @@ def test_no_word_is_begun_in_the_last_frames_and_none_is_cut(guess: list[int]) -
     heard = {20: [10, 11, 13, 14, 15, 12], 21: [10, 11, 13, 14, 15, 12], 25: [10, 11, 13, 14, 15, 12, 16, 17]}
     for words_until, tokens in heard.items():
         window = _window(0, [], guess, words_until)
-        (found,) = search(ScriptedDecoder([script]), [window], VOCABULARY)  # type: ignore[arg-type]
+        (found,) = search(ScriptedDecoder([script]), [window], VOCABULARY)
         assert (found.tokens, found.looped) == (tokens, False)
 
 
 def test_a_text_without_end_is_stopped() -> None:
-    (found,) = search(ScriptedDecoder([[*range(10, 30)] * 9]), [_window(0)], VOCABULARY)  # type: ignore[arg-type]
+    (found,) = search(ScriptedDecoder([[*range(10, 30)] * 9]), [_window(0)], VOCABULARY)
     assert found.looped
     assert found.tokens == [*range(10, 27)]
 
 
 def test_nothing_to_search() -> None:
-    assert search(ScriptedDecoder([]), [], VOCABULARY) == []  # type: ignore[arg-type]
+    assert search(ScriptedDecoder([]), [], VOCABULARY) == []

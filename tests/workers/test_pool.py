@@ -260,6 +260,7 @@ def test_a_failure_of_the_recogniser_tells_its_type_and_nothing_that_was_said():
                 await pool.recognize(job(fresh=True))
             assert str(caught.value) == "the worker failed with ZeroDivisionError"
             assert pool.ready
+            assert pool.failures == {"ZeroDivisionError": 1}
 
     asyncio.run(main())
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.asr.moonshine.decoder import Decoder, Sequences
+from gateway.asr.moonshine.decoder import Sequences
 from gateway.asr.moonshine.encoder import FRAME, RATE, Floats
 from gateway.asr.moonshine.tokenizer import END, START
 
@@ -40,6 +41,24 @@ class Window:
     guess: Sequence[int]
     open_frames: int
     words_until: int
+
+
+class Reader(Protocol):
+    """What the search needs of a decoder (`Decoder`)."""
+
+    def begin(self, windows: Sequence[Floats], room: int) -> Sequences:
+        """A sequence for each window; `room`: how many tokens may be read of each."""
+        ...
+
+    def read(
+        self, sequences: Sequences, first: int, texts: Sequence[Sequence[int]], wanted: Sequence[int]
+    ) -> Sequence[Floats]:
+        """Sequences from place `first` on read a text each; the logits after so many of its last tokens."""
+        ...
+
+    def step(self, sequences: Sequences, tokens: Sequence[int]) -> Floats:
+        """Each sequence reads one more token; the logits after it."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +161,7 @@ class _Search:
 
 
 def search(
-    decoder: Decoder,
+    decoder: Reader,
     windows: Sequence[Window],
     vocabulary: Vocabulary,
     believes: Callable[[int, Found], bool] = lambda index, found: True,
@@ -190,7 +209,7 @@ def _limit(open_frames: int) -> int:
     return SPARE_TOKENS + int(TOKENS_PER_SECOND * open_frames * FRAME / RATE)
 
 
-def _read_guesses(decoder: Decoder, sequences: Sequences, first: int, searches: Sequence[_Search]) -> None:
+def _read_guesses(decoder: Reader, sequences: Sequences, first: int, searches: Sequence[_Search]) -> None:
     """Let searches, in places from `first` on, read what is agreed on and their guesses; keep what they would write."""
     if not searches:
         return
