@@ -1,15 +1,13 @@
-"""What a process and its descendants use, read from /proc (Linux)."""
+"""What a process and its descendants use."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 
-_TICKS = os.sysconf("SC_CLK_TCK")
-_PAGE = os.sysconf("SC_PAGE_SIZE")
+import psutil
+
 MAIN, WORKER, OTHER = "main", "worker", "other"
 ROLES = (MAIN, WORKER, OTHER)
 
@@ -36,87 +34,67 @@ class TreeMeter:
         """Measure now; `at` is the time that the sample is to carry."""
         rss = pss = processes = 0
         for pid in [self.root, *descendants(self.root)]:
-            used = cpu_seconds(pid)
-            if used is None:
-                continue
-            self._cpu[pid] = (_role(pid, self.root), used)
-            rss += _resident(pid)
-            pss += _proportional(pid)
-            processes += 1
+            with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+                process = psutil.Process(pid)
+                used, memory = process.cpu_times(), process.memory_full_info()
+                self._cpu[pid] = (_role(process, self.root), used.user + used.system)
+                rss += memory.rss
+                pss += memory.pss
+                processes += 1
         cpu = {role: sum(used for own, used in self._cpu.values() if own == role) for role in ROLES}
         return TreeSample(at, cpu, rss, pss, processes)
 
 
 def descendants(root: int) -> list[int]:
     """All living descendants of a process, in order of their numbers."""
-    children: dict[int, list[int]] = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit() and (fields := _stat(int(entry.name))) is not None:
-            children.setdefault(int(fields[1]), []).append(int(entry.name))
-    found: list[int] = []
-    waiting = [root]
-    while waiting:
-        own = children.get(waiting.pop(), [])
-        found += own
-        waiting += own
-    return sorted(found)
+    try:
+        found = psutil.Process(root).children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []
+    return sorted(process.pid for process in found if _lives(process))
 
 
 def workers_of(root: int) -> list[int]:
     """The processes that recognise speech, the largest first: forked by a child of `root` that loads the models."""
-    parents = {pid: int(fields[1]) for pid in descendants(root) if (fields := _stat(pid)) is not None}
-    workers = [pid for pid, parent in parents.items() if parent in parents and _role(pid, root) == WORKER]
-    return sorted(workers, key=_resident, reverse=True)
+    sizes: dict[int, int] = {}
+    for pid in descendants(root):
+        with suppress(psutil.NoSuchProcess):
+            process = psutil.Process(pid)
+            if process.ppid() != root and _role(process, root) == WORKER:
+                sizes[pid] = process.memory_info().rss
+    return sorted(sizes, key=lambda pid: -sizes[pid])
 
 
 def cpu_seconds(pid: int) -> float | None:
     """User and system time of a process; None when there is no such process."""
-    fields = _stat(pid)
-    return None if fields is None else (int(fields[11]) + int(fields[12])) / _TICKS
+    try:
+        used = psutil.Process(pid).cpu_times()
+    except psutil.NoSuchProcess:
+        return None
+    return float(used.user + used.system)
 
 
 @contextmanager
 def running_on(cpus: frozenset[int]) -> Iterator[None]:
     """Processes that are started inside run on these CPUs only; none means wherever they like. Raises OSError."""
-    before = os.sched_getaffinity(0)
+    this = psutil.Process()
+    before = this.cpu_affinity()
     if cpus:
-        os.sched_setaffinity(0, cpus)
+        this.cpu_affinity(sorted(cpus))
     try:
         yield
     finally:
-        os.sched_setaffinity(0, before)
+        this.cpu_affinity(before)
 
 
-def _stat(pid: int) -> list[str] | None:
-    """The fields of /proc/PID/stat after the name: state, parent, and so on; None when the process is gone."""
+def _lives(process: psutil.Process) -> bool:
     try:
-        text = Path(f"/proc/{pid}/stat").read_text()
-    except (FileNotFoundError, ProcessLookupError):
-        return None
-    fields = text.rpartition(")")[2].split()
-    return None if fields[0] == "Z" else fields
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
-def _role(pid: int, root: int) -> str:
-    if pid == root:
+def _role(process: psutil.Process, root: int) -> str:
+    if process.pid == root:
         return MAIN
-    try:
-        command = Path(f"/proc/{pid}/cmdline").read_bytes()
-    except (FileNotFoundError, ProcessLookupError):
-        return OTHER
-    return OTHER if b"resource_tracker" in command else WORKER
-
-
-def _resident(pid: int) -> int:
-    try:
-        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * _PAGE
-    except (FileNotFoundError, ProcessLookupError, IndexError):
-        return 0
-
-
-def _proportional(pid: int) -> int:
-    try:
-        text = Path(f"/proc/{pid}/smaps_rollup").read_text()
-    except OSError:
-        return 0
-    return sum(int(line.split()[1]) * 1024 for line in text.splitlines() if line.startswith("Pss:"))
+    return OTHER if any("resource_tracker" in part for part in process.cmdline()) else WORKER

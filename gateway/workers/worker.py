@@ -47,8 +47,8 @@ PATIENCE_S = 10.0
 def serve(connection: Connection, recognition: RecognitionHost, detection: DetectionHost) -> None:
     """Answer until the other end closes."""
     os.nice(NICENESS)
-    worker = _Worker(connection, recognition, detection)
     try:
+        worker = _Worker(connection, recognition, detection)
         while True:
             worker.turn()
     except (EOFError, BrokenPipeError, ConnectionResetError):

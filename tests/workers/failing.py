@@ -67,6 +67,24 @@ def bound_to_its_process() -> Recognizer:
     return _BoundToItsProcess()
 
 
+class _Breaking(ScriptedRecognizer):
+    """What it can do is asked once when it is loaded, and again by each worker."""
+
+    asked = 0
+
+    @property
+    def capabilities(self) -> Capabilities:
+        self.asked += 1
+        if self.asked > 1:
+            raise ZeroDivisionError
+        return super().capabilities
+
+
+def breaking() -> Recognizer:
+    """A recogniser that breaks the worker itself."""
+    return _Breaking()
+
+
 class _Hanging(ScriptedRecognizer):
     def recognize(self, batch: Sequence[Chunk]) -> list[Hypothesis]:
         time.sleep(60)

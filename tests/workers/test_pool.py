@@ -223,6 +223,16 @@ def test_a_session_that_fails_takes_others_with_it_only_once():
     asyncio.run(main())
 
 
+def test_a_worker_that_breaks_says_by_what():
+    async def main() -> None:
+        async with workers(failing.breaking) as pool, asyncio.timeout(10):
+            while not pool.failures:  # noqa: ASYNC110 - the pool tells nobody
+                await asyncio.sleep(0.01)
+            assert set(pool.failures) == {"ZeroDivisionError"}
+
+    asyncio.run(main())
+
+
 def test_a_worker_that_only_fails_is_replaced():
     async def main() -> None:
         async with workers(failing.raising) as pool:
